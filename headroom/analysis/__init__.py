@@ -1,0 +1,1 @@
+"""What is unusual in a list of records: numbers and strings in and out."""

@@ -1,0 +1,61 @@
+"""Where a series changes: sudden jumps, and lasting shifts of its level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from headroom.analysis.outliers import quartiles
+
+WINDOW = 5  # numbers on each side
+SHORTEST = 4 * WINDOW
+SPREADS = 6.0  # a shift counts from this many typical window-to-window differences
+
+
+def level_shifts(numbers: Sequence[float], window: int = WINDOW) -> list[float]:
+    """Difference of the means of the `window` numbers from each position on and before it; 0 near the ends."""
+    sums = [0.0, *accumulate(numbers)]
+    size = len(numbers)
+    shifts = [0.0] * size
+    for i in range(window, size - window + 1):
+        shifts[i] = (sums[i + window] - 2 * sums[i] + sums[i - window]) / window
+    return shifts
+
+
+def change_points(numbers: Sequence[float], *, at_most: int = 3, window: int = WINDOW) -> list[int]:
+    """Positions where the level shifts more than it usually does, strongest first; each is the first of the new level.
+
+    A shift counts when it exceeds the median of all shifts by 6 of their interquartile ranges, and both sides are
+    quiet against it: noise that is heavy everywhere has no change points. Of neighbours within two windows only the
+    strongest stands. The sliding mean difference is the textbook one; thresholds are ours.
+
+    >>> change_points([1, 2] * 10 + [51, 52] * 10)
+    [20]
+    """
+    if len(numbers) < max(SHORTEST, 4 * window):
+        return []
+    shifts = [abs(shift) for shift in level_shifts(numbers, window)]
+    usual = quartiles(shifts[window : len(shifts) - window + 1])
+    limit = usual.median + SPREADS * max(usual.range, 1e-12 * max(abs(x) for x in numbers))
+    found: list[int] = []
+    for i in sorted(range(len(shifts)), key=lambda i: (-round(shifts[i], 9), i)):
+        if shifts[i] <= limit or len(found) == at_most:
+            break
+        if all(abs(i - other) > 2 * window for other in found) and is_step(numbers, i, shifts[i], window):
+            found.append(i)
+    return found
+
+
+def is_step(numbers: Sequence[float], at: int, shift: float, window: int) -> bool:
+    """Whether both sides of a shift vary less than the shift itself: a single spike is an outlier, not a change."""
+    before, after = numbers[at - window : at], numbers[at : at + window]
+    return max(max(before) - min(before), max(after) - min(after)) < shift
+
+
+def local_residuals(numbers: Sequence[float], window: int = WINDOW) -> list[float]:
+    """Distance of each number from the median of its neighbourhood of `2 * window + 1` numbers."""
+    residuals = []
+    for i, number in enumerate(numbers):
+        around = sorted(numbers[max(0, i - window) : i + window + 1])
+        residuals.append(abs(number - around[len(around) // 2]))
+    return residuals

@@ -1,0 +1,112 @@
+"""Records to columns: every scalar of every record, by the dotted path it stands at.
+
+Works on the values of `parse_json`, told by their type alone: a number is a subclass of `str` that holds its source
+text, an object that repeats a key is a subclass of `list` that holds pairs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+PLAIN_ITEMS = 16  # of a list of scalars or of lists, such as a polygon, the first ones stand for the rest
+TUPLE_ITEMS = 64  # records that are lists of at most this many values are read as table rows
+NUMERIC_TEXT = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{1,18})?|\.\d{1,18})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """The cells at one path, in order of the records.
+
+    Attributes:
+        path: Keys joined by dots; `[]` after a key whose value is a list. "" for records that are scalars.
+        rows: Record of each cell, from 0, ascending; a record may have several cells where the path holds `[]`.
+        cells: Strings, numbers (a subclass of `str`), booleans, None; `()` for an empty object or list.
+        records: How many records there are.
+    """
+
+    path: str
+    records: int
+    rows: list[int] = field(default_factory=list, repr=False)
+    cells: list[Any] = field(default_factory=list, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Last key of the path."""
+        return self.path.rsplit(".", 1)[-1].replace("[]", "")
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether a record has at most one cell here."""
+        return "[]" not in self.path
+
+    def absent(self) -> list[int]:
+        """Records without a cell here."""
+        present = set(self.rows)
+        return [row for row in range(self.records) if row not in present]
+
+
+def is_number(value: Any) -> bool:
+    """Whether `value` is the text of a JSON number."""
+    return isinstance(value, str) and type(value) is not str
+
+
+def columns_of(records: Sequence[Any]) -> list[Column]:
+    """All columns, in order of first appearance.
+
+    >>> [(column.path, column.cells) for column in columns_of([{"a": {"b": "x"}}, {"a": {"b": "y"}, "c": ["z"]}])]
+    [('a.b', ['x', 'y']), ('c[]', ['z'])]
+    """
+    found: dict[str, Column] = {}
+    rows_are_lists = all(type(record) is list and len(record) <= TUPLE_ITEMS for record in records)
+
+    def add(path: str, row: int, value: Any) -> None:
+        if isinstance(value, (dict, list)) and value:
+            for inner_path, inner in members(path, value):
+                add(inner_path, row, inner)
+            return
+        column = found.get(path)
+        if column is None:
+            column = found[path] = Column(path, len(records))
+        column.rows.append(row)
+        column.cells.append(() if isinstance(value, (dict, list)) else value)
+
+    for row, record in enumerate(records):
+        if rows_are_lists:
+            record = {str(position): value for position, value in enumerate(record)}
+        add("", row, record)
+    return list(found.values())
+
+
+def members(path: str, value: Any) -> Iterable[tuple[str, Any]]:
+    """Path and value of what stands in a filled object or list."""
+    if type(value) is list:
+        below = path + "[]"
+        if isinstance(value[0], dict):
+            return [(below, inner) for inner in value]
+        return [(below, inner) for inner in value[:PLAIN_ITEMS]] + [
+            (below, inner) for inner in value[PLAIN_ITEMS:] if isinstance(inner, dict)
+        ]
+    lead = path + "." if path else ""
+    return [(lead + key, inner) for key, inner in (value.items() if isinstance(value, dict) else value)]
+
+
+def to_number(value: Any) -> float | None:
+    """The number that a cell holds, as a number or as its text; None for anything else, NaN and Infinity included."""
+    if not isinstance(value, str) or not (is_number(value) or NUMERIC_TEXT.fullmatch(value)):
+        return None
+    number = float(value)
+    return number if isfinite(number) else None
+
+
+def numbers_of(column: Column) -> tuple[list[int], list[float]]:
+    """Positions in `column.cells` of numbers, and their values; empty where less than half of the filled cells do."""
+    memo = {value: to_number(value) for value in set(column.cells)}
+    filled = sum(1 for value in column.cells if value is not None and value != "" and value != ())
+    found = [(i, number) for i, value in enumerate(column.cells) if (number := memo[value]) is not None]
+    if not found or 2 * len(found) < filled:
+        return [], []
+    return [i for i, _ in found], [number for _, number in found]

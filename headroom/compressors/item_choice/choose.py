@@ -1,0 +1,106 @@
+"""Which rows of a table that is too large stay: law 4 first, then what tells most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from headroom.analysis.columns import columns_of
+from headroom.analysis.coverage import even_spread, in_turn
+from headroom.analysis.literals import folded, named_positions, rarest_literals
+from headroom.compressors.item_choice.protect import Group, protected_groups
+from headroom.compressors.item_choice.rank import column_extremes, first_of_each_value, surprising
+from headroom.compressors.item_choice.settings import ChoiceSettings, DefaultSettings, ItemChoice, Scores
+
+
+def choose_items(
+    records: Sequence[Any],
+    *,
+    question: str = "",
+    path: str = "",
+    config: ChoiceSettings | None = None,
+    scores: Scores | None = None,
+) -> ItemChoice:
+    """Which items of a table matter, best first.
+
+    The order interleaves question match, excess surprisal and column extremes, because scores of different kinds
+    should not be added (formats.md 2.3); then come the first value of each kind, `keep_first`, `keep_last`, and an
+    even spread of the rest.
+
+    Args:
+        records: Values as `parse_json` gives them.
+        question: What the reader is looking for; "" when that is not known.
+        path: Where the records stand in their document, such as `items` or `Results[0].Vulnerabilities`.
+        config: Settings; None takes the defaults.
+        scores: How well texts fit a question; None leaves the question to its literals.
+    """
+    settings = config or DefaultSettings()
+    columns = columns_of(records)
+    if not columns:
+        return ItemChoice()
+    texts = [record_text(record) for record in records] if question.strip() else []
+    literals = rarest_literals(question, [folded(text) for text in texts]) if texts else []
+    positions = named_positions(question, path, len(records))
+    groups = protected_groups(columns, positions, literals, settings)
+    asked = matching(texts, question, scores) if texts and scores else []
+    unusual, surprise_reasons = surprising(columns)
+    ends, end_reasons = column_extremes(columns)
+    ranking = complete(
+        in_turn(asked, unusual, ends),
+        first_of_each_value(columns),
+        settings.keep_first,
+        settings.keep_last,
+        len(records),
+    )
+    reasons = {**surprise_reasons, **end_reasons, **dict.fromkeys(asked[:0], "")}
+    return assemble(groups, ranking, reasons)
+
+
+def assemble(groups: Sequence[Group], ranking: Sequence[int], reasons: dict[int, str]) -> ItemChoice:
+    """Groups with their members ranked, and the ranking without them."""
+    rank = {item: place for place, item in enumerate(ranking)}
+    protected = []
+    for reason, items in groups:
+        protected.append((items[0], *sorted(items[1:], key=rank.__getitem__)))
+        reasons.update(dict.fromkeys(items, reason))
+    taken = {item for group in protected for item in group}
+    return ItemChoice(
+        protected=tuple(protected),
+        reasons=reasons,
+        order=tuple(item for item in ranking if item not in taken),
+        ranking=tuple(ranking),
+    )
+
+
+def matching(texts: Sequence[str], question: str, scores: Scores) -> list[int]:
+    """Items that match the question at all, best first."""
+    fits = [round(score, 9) for score in scores(texts, question)]
+    return sorted((item for item, fit in enumerate(fits) if fit > 0), key=lambda item: (-fits[item], item))
+
+
+def complete(best: Iterable[int], kinds: Iterable[int], keep_first: int, keep_last: int, count: int) -> list[int]:
+    """All items: the best, then one of each kind, both ends, and the rest evenly spread."""
+    ends = [*range(min(keep_first, count)), *range(max(0, count - keep_last), count)]
+    return list(dict.fromkeys([*best, *kinds, *ends, *even_spread(count)]))
+
+
+def record_text(record: Any) -> str:
+    """Keys and values of a record, one a line, for finding words in it."""
+    pieces: list[str] = []
+    collect(record, pieces.append)
+    return "\n".join(pieces)
+
+
+def collect(value: Any, add: Callable[[str], None]) -> None:
+    """Hand over every key and every filled scalar of `value`, in order."""
+    if isinstance(value, str):
+        add(value)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            add(key)
+            collect(inner, add)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            collect(inner, add)
+    elif isinstance(value, bool):
+        add("true" if value else "false")
