@@ -115,8 +115,10 @@ def rewritten(node: Any, path: Path, blocks: int, text: str) -> Any:
 
 def child(node: Any, key: str | int) -> Any:
     """What stands at `key`: for an SDK object its own blocks, or their dumps where they cannot be read one by one."""
-    if isinstance(node, (list, tuple, Mapping)):
-        return node[key]
+    if is_list(node):
+        return node[int(key)]
+    if isinstance(node, Mapping):
+        return node[str(key)]
     inner = getattr(node, str(key), None)
     if is_list(inner) and all(isinstance(block, str) or as_mapping(block) is not None for block in inner):
         return inner
