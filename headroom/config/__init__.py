@@ -1,0 +1,39 @@
+"""All settings: what can be set, with every default, and nothing that acts on it."""
+
+from headroom.config.accepted import ACCEPTED_ONLY
+from headroom.config.caching import CacheAlignerConfig, CacheOptimizerConfig, CCRConfig, PrefixFreezeConfig
+from headroom.config.crushing import (
+    AnchorConfig,
+    CompressionProfile,
+    ReadLifecycleConfig,
+    RelevanceScorerConfig,
+    SmartCrusherConfig,
+    ToolCrusherConfig,
+    ToolProfile,
+)
+from headroom.config.root import HeadroomConfig, HeadroomMode
+from headroom.config.settings import Settings
+from headroom.config.windows import IntelligentContextConfig, RollingWindowConfig, ScoringWeights
+from headroom.config_file import find_config_file
+
+__all__ = [
+    "ACCEPTED_ONLY",
+    "AnchorConfig",
+    "CCRConfig",
+    "CacheAlignerConfig",
+    "CacheOptimizerConfig",
+    "CompressionProfile",
+    "HeadroomConfig",
+    "HeadroomMode",
+    "IntelligentContextConfig",
+    "PrefixFreezeConfig",
+    "ReadLifecycleConfig",
+    "RelevanceScorerConfig",
+    "RollingWindowConfig",
+    "ScoringWeights",
+    "Settings",
+    "SmartCrusherConfig",
+    "ToolCrusherConfig",
+    "ToolProfile",
+    "find_config_file",
+]

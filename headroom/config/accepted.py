@@ -1,0 +1,39 @@
+"""Settings that are kept and have no effect: the list, and the one warning about each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headroom.environment import warn_once
+
+FEEDBACK = "it acts only where feedback is switched on"
+
+ACCEPTED_ONLY: dict[str, str] = {
+    "SmartCrusherConfig.uniqueness_threshold": "rows are chosen by how rare they are, without a threshold",
+    "SmartCrusherConfig.similarity_threshold": "near duplicates are found by fingerprint, without a threshold",
+    "SmartCrusherConfig.use_feedback_hints": FEEDBACK,
+    "SmartCrusherConfig.toin_confidence_threshold": FEEDBACK,
+    "IntelligentContextConfig.toin_confidence_threshold": FEEDBACK,
+    "AnchorConfig.*": "rows are chosen by what they say, not by where they stand",
+    "PrefixFreezeConfig.*": "a prefix once sent is never changed, whatever its size or age",
+    "ReadLifecycleConfig.*": "a file read again becomes a reference; what was sent stays as it was sent",
+    "CompressionProfile.*": "use target_tokens and tool_profiles",
+    "CacheAlignerConfig.detection_tiers": "only the regex tier exists, and it is always used",
+    "CCRConfig.marker_template": "the wording of markers is part of the format",
+    "CCRConfig.inject_retrieval_marker": "what is left out is always said in place",
+    "CCRConfig.inject_system_instructions": "the system text is never added to; markers explain themselves",
+    "HeadroomConfig.generate_diff_artifact": "the notes of a result say what was changed",
+}
+"""`Class.field`, or `Class.*` for all its fields, to why it has no effect."""
+
+
+def reason_without_effect(owner: str, name: str) -> str | None:
+    """Why the field `name` of the class `owner` has no effect; None when it has one."""
+    return ACCEPTED_ONLY.get(f"{owner}.{name}") or ACCEPTED_ONLY.get(f"{owner}.*")
+
+
+def warn_if_without_effect(owner: str, name: str, value: Any, default: Any) -> None:
+    """Once per process and field: a value other than the default changes nothing."""
+    reason = reason_without_effect(owner, name)
+    if reason and value != default:
+        warn_once(f"{owner}.{name}", f"{owner}.{name} is kept and has no effect: {reason}")
