@@ -17,24 +17,27 @@ Path = tuple[str | int, ...]
 
 
 def as_mapping(item: Any) -> Mapping[str, Any] | None:
-    """`item` itself if it is a mapping, the dump of an SDK object (anything with `model_dump`), else None."""
+    """`item` itself if it is a mapping, the fields of an SDK object (anything with `model_dump`), else None."""
     if isinstance(item, (dict, Mapping)):  # dict first: asking the abstract class alone is slower
         return item
     if isinstance(item, type) or not hasattr(type(item), "model_dump"):
         return None
-    return dumped(item)
+    return fields_of(item) if hasattr(type(item), "model_fields_set") else dump_of(item)
 
 
-def dumped(item: Any) -> Mapping[str, Any] | None:
-    """The fields of an SDK object that were set, with its role, type and content even where they are defaults."""
-    try:
-        found = item.model_dump(exclude_unset=True, warnings=False)
-    except TypeError:  # not pydantic's own signature
-        found = item.model_dump()
-    if not isinstance(found, dict):
-        return None
-    defaults = {key: getattr(item, key) for key in DEFAULTED if key not in found and hasattr(item, key)}
-    return {**found, **defaults} if defaults else found
+def fields_of(item: Any) -> Mapping[str, Any]:
+    """The fields of a pydantic object, their values as they are: those set, and role, type and content in any case."""
+    names = (*type(item).model_fields, *(item.model_extra or ()))  # a fixed order; model_fields_set is a set
+    chosen = item.model_fields_set
+    return {
+        name: getattr(item, name) for name in names if name in chosen or (name in DEFAULTED and hasattr(item, name))
+    }
+
+
+def dump_of(item: Any) -> Mapping[str, Any] | None:
+    """What an object that is not pydantic's says of itself, if that is a dict."""
+    found = item.model_dump()
+    return found if isinstance(found, dict) else None
 
 
 def is_list(value: Any) -> TypeGuard[Sequence[Any]]:
@@ -106,23 +109,12 @@ def rewritten(node: Any, path: Path, blocks: int, text: str) -> Any:
     """A copy of `node` that says `text` at `path`, in place of `blocks` blocks; everything off the path is shared."""
     key, rest = path[0], path[1:]
     if rest:
-        return with_value(node, key, rewritten(child(node, key), rest, blocks, text))
+        inner = node[int(key)] if is_list(node) else as_dict(node)[str(key)]
+        return with_value(node, key, rewritten(inner, rest, blocks, text))
     if is_list(node):
         end = int(key) + blocks
         return spliced(node, int(key), end, merged(node[int(key) : end], text))
     return with_value(node, key, text)
-
-
-def child(node: Any, key: str | int) -> Any:
-    """What stands at `key`: for an SDK object its own blocks, or their dumps where they cannot be read one by one."""
-    if is_list(node):
-        return node[int(key)]
-    if isinstance(node, Mapping):
-        return node[str(key)]
-    inner = getattr(node, str(key), None)
-    if is_list(inner) and all(isinstance(block, str) or as_mapping(block) is not None for block in inner):
-        return inner
-    return as_dict(node)[str(key)]
 
 
 def with_value(node: Any, key: str | int, value: Any) -> Any:
