@@ -1,0 +1,76 @@
+"""Long values that come again: named `&1 ` where they first stand, `*1` afterwards, as in YAML."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable
+from typing import Any
+
+from headroom.compressors.table.values import Pairs
+
+LEAST_CHARS = 20
+MOST_ITEMS = 64  # longer lists are not compared with each other
+
+
+class Anchors:
+    """Counts long values in a first pass, names those that came again in a second.
+
+    A key is the text of a string, or a number that two containers share exactly when they are the same.
+    """
+
+    def __init__(self) -> None:
+        self.counts: Counter[Hashable] = Counter()
+        self.numbers: dict[Hashable, int] = {}
+        self.counting = True
+        self.named = 0
+        self.interned: dict[Hashable, tuple[str, int]] = {}
+        self.by_id: dict[int, tuple[Hashable, int]] = {}
+
+    def start_naming(self) -> bool:
+        """End of the first pass; False when nothing came again."""
+        self.counting = False
+        self.numbers = {key: 0 for key, count in self.counts.items() if count > 1}
+        return bool(self.numbers)
+
+    def key(self, value: Any) -> Hashable | None:
+        """What tells `value` from others, or None where it is too short for a name."""
+        kind = type(value)
+        if kind is str:
+            return value if len(value) >= LEAST_CHARS else None
+        if kind is dict or (kind is list and len(value) <= MOST_ITEMS):
+            key, chars = self.intern(value)
+            return key if chars >= LEAST_CHARS else None
+        return None
+
+    def intern(self, value: Any) -> tuple[Hashable, int]:
+        """Key and approximate length of a container."""
+        found = self.by_id.get(id(value))
+        if found is None:
+            items = value.items() if type(value) is dict else value if type(value) is Pairs else (("", v) for v in value)
+            keys, inner = zip(*items, strict=True) if value else ((), ())
+            parts = [self.intern(v) if isinstance(v, (dict, list)) else (v, size_of(v)) for v in inner]
+            chars = sum(map(len, keys)) + sum(size for _, size in parts)
+            names = tuple([type(v).__name__ for v in inner])
+            shape = (type(value).__name__, keys, names, tuple([key for key, _ in parts]))
+            found = self.interned.setdefault(shape, ("#", len(self.interned))), chars
+            self.by_id[id(value)] = found
+        return found
+
+    def reference(self, key: Hashable) -> str:
+        """`*1` for a value that was named, `&1 ` to name it now, "" for one that stands alone."""
+        if self.counting:
+            self.counts[key] += 1
+            return "*" if type(key) is tuple and self.counts[key] > 1 else ""
+        number = self.numbers.get(key)
+        if number is None:
+            return ""
+        if number:
+            return f"*{number}"
+        self.named += 1
+        self.numbers[key] = self.named
+        return f"&{self.named} "
+
+
+def size_of(value: Any) -> int:
+    """Characters of a scalar, about."""
+    return len(value) if isinstance(value, str) else 4

@@ -1,0 +1,202 @@
+"""Writes a JSON value as table text: one header, one line a row, nothing said twice.
+
+    {total_count:250,results:[250]{file@,line,text}    250 rows; `file` stands above its rows
+    @src/flask/app.py
+    61,def _make_timedelta(value):
+
+In a header: `a=1` constant, `a{b,c}` object, `a(b,c)` object in some rows, `a[b,c]` list of objects in one cell,
+`a[]{b,c}` list of objects on the lines below, `a?` key may be absent, `a?=1` an empty cell means 1, `a$` all cells
+are strings, `a@` value stands once above its rows. `&1 ` names a long value that comes again, `*1` repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from headroom.compressors.table.anchors import LEAST_CHARS, Anchors
+from headroom.compressors.table.cells import cells_of, header_spec, inline_text
+from headroom.compressors.table.columns import Column, is_default
+from headroom.compressors.table.rows import Rows, rows_of_list, rows_of_map
+from headroom.compressors.table.text import BARE_INLINE, key_text, scalar_text
+from headroom.compressors.table.values import Pairs
+
+
+def encode(value: Any) -> str:
+    """The table text of a parsed value; `decode` gives the value again, to the last detail."""
+    writer = Writer()
+    writer.document(value)
+    if writer.anchors.start_naming():
+        writer.pieces.clear()
+        writer.document(value)
+    return "".join(writer.pieces).removesuffix("\n")
+
+
+class Writer:
+    """Writes one value, twice: the first time to see which long values come again."""
+
+    def __init__(self) -> None:
+        self.pieces: list[str] = []
+        self.anchors = Anchors()
+        self.tables: dict[int, Table | None] = {}
+
+    def document(self, value: Any) -> None:
+        """Write `value`, with tables where lists or maps of like objects are found."""
+        kind = type(value)
+        if kind is dict or kind is Pairs:
+            if kind is Pairs or not self.table(value):
+                self.members("{", "}", ((f"{key_text(k)}:", v) for k, v in items_of(value)))
+        elif kind is list:
+            if not self.table(value):
+                self.members("[", "]", (("", inner) for inner in value))
+        else:
+            self.pieces.append(scalar_text(value, BARE_INLINE))
+
+    def members(self, opening: str, closing: str, items: Iterator[tuple[str, Any]]) -> None:
+        """An object or a list that is no table; the line end of a table divides as a comma does."""
+        pieces = self.pieces
+        lead = opening
+        for key, value in items:
+            pieces.append(lead + key)
+            self.member(value)
+            lead = "" if pieces[-1].endswith("\n") else ","
+        pieces.append(opening + closing if lead == opening else closing)
+
+    def member(self, value: Any) -> None:
+        """A value within an object or list: by name where it stood before."""
+        key = self.anchors.key(value)
+        name = "" if key is None else self.anchors.reference(key)
+        if name:
+            self.pieces.append(name)
+        if not name.startswith("*"):
+            self.document(value)
+
+    def table(self, value: Any) -> bool:
+        """Write `value` as a table, if it makes one."""
+        if id(value) not in self.tables:
+            rows = rows_of_map(value) if type(value) is dict else rows_of_list(value)
+            self.tables[id(value)] = Table(rows) if rows else None
+        table = self.tables[id(value)]
+        if table is None:
+            return False
+        self.pieces.append(f"{table.header()}\n")
+        self.pieces.extend(f"{line}\n" for line in table.lines(self.anchors))
+        return True
+
+
+def items_of(value: Any) -> Sequence[tuple[str, Any]]:
+    """Key and value of each member."""
+    return list(value.items()) if type(value) is dict else value
+
+
+class Table:
+    """The lines of one table."""
+
+    def __init__(self, rows: Rows, indent: str = "") -> None:
+        self.rows = rows
+        self.indent = indent
+        self.shown = [leaf for leaf in rows.leaves if not leaf.hoisted]
+        self.cells = [cells_of(leaf, rows.delimiter) for leaf in self.shown]
+        self.heads = [cells_of(leaf, rows.delimiter) for leaf in rows.hoisted]
+        self.below = Table(rows.block, indent + " ") if rows.block else None
+
+    def header(self) -> str:
+        """Row count, delimiter and columns."""
+        rows = self.rows
+        mark = "" if rows.delimiter == "," else rows.delimiter
+        opening, closing = ("{", "}") if rows.form == "map" else ("[", "]")
+        spec = header_spec(rows.columns)
+        return f"{opening}{rows.size}{mark}{closing}" + (spec if rows.form == "lists" else f"{{{spec}}}")
+
+    def lines(self, anchors: Anchors) -> Iterator[str]:
+        """All lines below the header."""
+        rows = self.rows
+        records = self.records(anchors)
+        if not (rows.odd or self.heads):
+            for record in records:
+                yield from record
+            return
+        heads = list(zip(*self.heads, strict=True))
+        place, last = 0, None
+        for number in range(rows.size):
+            if number in rows.odd:
+                yield f"!{inline_text(rows.odd[number])}"
+                continue
+            if heads and heads[place] != last:
+                last = heads[place]
+                yield "@" + rows.delimiter.join(last)
+            yield from next(records)
+            place += 1
+
+    def records(self, anchors: Anchors) -> Iterator[Sequence[str]]:
+        """The lines of each record: its own, and those of the rows below it."""
+        lines = self.record_lines(anchors)
+        if self.below is None:
+            yield from zip(lines)
+            return
+        below = self.below.records(anchors)
+        for line, length in zip(lines, self.rows.lengths, strict=True):
+            lines_of_record = [line]
+            for _ in range(length):
+                lines_of_record += next(below)
+            yield lines_of_record
+
+    def record_lines(self, anchors: Anchors) -> Iterator[str]:
+        """One line a record, without what stands above or below it."""
+        places = self.anchored(anchors)
+        if not self.cells:
+            return iter([self.indent] * (self.rows.size - len(self.rows.odd)))
+        if places:
+            return self.named_lines(places, anchors)
+        lines = map(self.rows.delimiter.join, zip(*self.cells, strict=True))
+        return (self.indent + line for line in lines) if self.indent else lines
+
+    def anchored(self, anchors: Anchors) -> dict[int, Column]:
+        """Places of the columns in which a long value comes again; in the first pass they are counted."""
+        if anchors.counting:
+            for leaf, cells in zip(self.shown, self.cells, strict=True):
+                count_long(leaf, cells, anchors)
+            return {}
+        return {place: leaf for place, leaf in enumerate(self.shown) if has_named(leaf, self.cells[place], anchors)}
+
+    def named_lines(self, places: dict[int, Column], anchors: Anchors) -> Iterator[str]:
+        """Lines in which long values that come again have names."""
+        for number, row in enumerate(zip(*self.cells, strict=True)):
+            cells = list(row)
+            for place, leaf in places.items():
+                cells[place] = named_cell(leaf.values[number], cells[place], anchors)
+            yield self.indent + self.rows.delimiter.join(cells)
+
+
+def named_cell(value: Any, text: str, anchors: Anchors) -> str:
+    """A cell by name where its value came before."""
+    key = anchors.key(value) if len(text) >= LEAST_CHARS else None
+    name = "" if key is None else anchors.reference(key)
+    return name if name.startswith("*") else name + text
+
+
+def count_long(leaf: Column, cells: Sequence[str], anchors: Anchors) -> None:
+    """Count the long values of one column."""
+    for text, count in leaf.counts.items():
+        if len(text) >= LEAST_CHARS and not is_default(text, leaf):
+            anchors.counts[text] += count
+    for value, text in containers(leaf, cells):
+        key = anchors.key(value)
+        if key is not None and len(text) >= LEAST_CHARS:
+            anchors.counts[key] += 1
+
+
+def has_named(leaf: Column, cells: Sequence[str], anchors: Anchors) -> bool:
+    """Whether a long value of the column comes again."""
+    if any(text in anchors.numbers for text in leaf.counts if len(text) >= LEAST_CHARS):
+        return True
+    return any(
+        len(text) >= LEAST_CHARS and anchors.key(value) in anchors.numbers for value, text in containers(leaf, cells)
+    )
+
+
+def containers(leaf: Column, cells: Sequence[str]) -> Iterator[tuple[Any, str]]:
+    """The objects and lists of a column with their texts."""
+    if leaf.kind != "block" and not {dict, list}.isdisjoint(map(type, leaf.values)):
+        return ((v, t) for v, t in zip(leaf.values, cells, strict=True) if type(v) is dict or type(v) is list)
+    return iter(())
