@@ -9,7 +9,7 @@ from headroom.analysis.outliers import quartiles
 
 WINDOW = 5  # numbers on each side
 SHORTEST = 4 * WINDOW
-SPREADS = 6.0  # a shift counts from this many typical window-to-window differences
+TIMES_USUAL = 6.0  # a shift counts when it is so many times the median shift
 
 
 def level_shifts(numbers: Sequence[float], window: int = WINDOW) -> list[float]:
@@ -23,11 +23,11 @@ def level_shifts(numbers: Sequence[float], window: int = WINDOW) -> list[float]:
 
 
 def change_points(numbers: Sequence[float], *, at_most: int = 3, window: int = WINDOW) -> list[int]:
-    """Positions where the level shifts more than it usually does, strongest first; each is the first of the new level.
+    """Positions where the level shifts for good, strongest first; each is the first number of the new level.
 
-    A shift counts when it exceeds the median of all shifts by 6 of their interquartile ranges, and both sides are
-    quiet against it: noise that is heavy everywhere has no change points. Of neighbours within two windows only the
-    strongest stands. The sliding mean difference is the textbook one; thresholds are ours.
+    The strongest shifts count that exceed 6 times the median shift and the variation on both of their sides: where
+    noise is heavy everywhere, or a single spike stands alone, nothing changed. Of neighbours within two windows only
+    the strongest stands. The sliding mean difference is the textbook one; the thresholds are ours.
 
     >>> change_points([1, 2] * 10 + [51, 52] * 10)
     [20]
@@ -35,8 +35,7 @@ def change_points(numbers: Sequence[float], *, at_most: int = 3, window: int = W
     if len(numbers) < max(SHORTEST, 4 * window):
         return []
     shifts = [abs(shift) for shift in level_shifts(numbers, window)]
-    usual = quartiles(shifts[window : len(shifts) - window + 1])
-    limit = usual.median + SPREADS * max(usual.range, 1e-12 * max(abs(x) for x in numbers))
+    limit = TIMES_USUAL * quartiles(shifts[window : len(shifts) - window + 1]).median
     found: list[int] = []
     for i in sorted(range(len(shifts)), key=lambda i: (-round(shifts[i], 9), i)):
         if shifts[i] <= limit or len(found) == at_most:

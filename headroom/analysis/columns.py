@@ -17,7 +17,7 @@ TUPLE_ITEMS = 64  # records that are lists of at most this many values are read 
 NUMERIC_TEXT = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{1,18})?|\.\d{1,18})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Column:
     """The cells at one path, in order of the records.
 
@@ -32,6 +32,7 @@ class Column:
     records: int
     rows: list[int] = field(default_factory=list, repr=False)
     cells: list[Any] = field(default_factory=list, repr=False)
+    memo: tuple[list[int], list[float]] | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -104,9 +105,17 @@ def to_number(value: Any) -> float | None:
 
 def numbers_of(column: Column) -> tuple[list[int], list[float]]:
     """Positions in `column.cells` of numbers, and their values; empty where less than half of the filled cells do."""
-    memo = {value: to_number(value) for value in set(column.cells)}
-    filled = sum(1 for value in column.cells if value is not None and value != "" and value != ())
-    found = [(i, number) for i, value in enumerate(column.cells) if (number := memo[value]) is not None]
-    if not found or 2 * len(found) < filled:
+    if column.memo is None:
+        column.memo = read_numbers(column.cells)
+    return column.memo
+
+
+def read_numbers(cells: Sequence[Any]) -> tuple[list[int], list[float]]:
+    """`numbers_of` of a list of cells."""
+    by_value = {value: to_number(value) for value in set(cells)}
+    numbers = [by_value[value] for value in cells]
+    found = [i for i, number in enumerate(numbers) if number is not None]
+    empty = sum(map(cells.count, (None, "", ()))) if found else 0
+    if not found or 2 * len(found) < len(cells) - empty:
         return [], []
-    return [i for i, _ in found], [number for _, number in found]
+    return found, [number for number in numbers if number is not None]

@@ -5,101 +5,32 @@ from __future__ import annotations
 import re
 from typing import Any
 
-ERROR_FIELDS = frozenset(
-    [
-        "error",
-        "errors",
-        "err",
-        "errormessage",
-        "errormsg",
-        "errorcode",
-        "errortype",
-        "errorreason",
-        "errordetails",
-        "errorinfo",
-        "lasterror",
-        "exception",
-        "exceptions",
-        "exceptionmessage",
-        "exceptiontype",
-        "excinfo",
-        "exctext",
-        "traceback",
-        "stacktrace",
-        "stack_trace",
-        "backtrace",
-        "failure",
-        "failures",
-        "failurereason",
-        "failuremessage",
-        "failed",
-        "failedreason",
-        "fault",
-        "faultcode",
-        "faultstring",
-        "rootcause",
-    ]
+
+def names(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+ERROR_FIELDS = names(
+    "error errors err errormessage errormsg errorcode errortype errorreason errordetails errorinfo lasterror "
+    "exception exceptions exceptionmessage exceptiontype excinfo exctext traceback stacktrace "
+    "backtrace failure failures failurereason failuremessage failed failedreason fault faultcode faultstring "
+    "rootcause"
 )
-OUTCOME_FIELDS = frozenset(["success", "succeeded", "ok", "healthy", "passed", "issuccess", "isok", "ishealthy"])
-LEVEL_FIELDS = frozenset(["level", "loglevel", "levelname", "lvl", "severity", "severitytext", "loglevelname"])
-STATE_FIELDS = frozenset(
-    [
-        "status",
-        "state",
-        "health",
-        "healthstatus",
-        "result",
-        "outcome",
-        "conclusion",
-        "phase",
-        "teststatus",
-        "jobstatus",
-        "runstatus",
-        "buildstatus",
-        "lifecyclestate",
-        "statusname",
-        "statustext",
-        "verdict",
-    ]
+OUTCOME_FIELDS = names("success succeeded ok healthy passed issuccess isok ishealthy")
+LEVEL_FIELDS = names("level loglevel levelname lvl severity severitytext loglevelname")
+STATE_FIELDS = names(
+    "status state health healthstatus result outcome conclusion phase teststatus jobstatus runstatus "
+    "buildstatus lifecyclestate statusname statustext verdict"
 )
-CODE_FIELDS = frozenset(
-    [
-        "status",
-        "statuscode",
-        "httpstatus",
-        "httpstatuscode",
-        "httpcode",
-        "responsecode",
-        "responsestatus",
-        "responsestatuscode",
-        "sc",
-    ]
+CODE_FIELDS = names(
+    "status statuscode httpstatus httpstatuscode httpcode responsecode responsestatus responsestatuscode sc"
 )
-MESSAGE_FIELDS = frozenset(
-    [
-        "message",
-        "msg",
-        "logmessage",
-        "errmsg",
-        "log",
-        "line",
-        "logline",
-        "event",
-        "content",
-        "detail",
-        "details",
-        "reason",
-        "cause",
-        "output",
-        "stdout",
-        "stderr",
-        "statusmessage",
-        "statusreason",
-    ]
+MESSAGE_FIELDS = names(
+    "message msg logmessage errmsg log line logline event content detail details reason cause output stdout "
+    "stderr statusmessage statusreason"
 )
-LEVELS = frozenset(
-    ["error", "err", "fatal", "critical", "crit", "alert", "emerg", "emergency", "severe", "panic", "failure"]
-)
+LEVELS = names("error err fatal critical crit alert emerg emergency severe panic failure")
 NOTHING = frozenset(("", "0", "false", "none", "null", "no", "n", "ok", "-", "n/a", "nil", "0.0", "success"))
 
 WORD = re.compile(
@@ -156,9 +87,9 @@ def failure_in(path: str, value: Any) -> str | None:
     >>> failure_in("http.status", "503"), failure_in("level", "ERROR"), failure_in("errors", "0")
     ('status 503', 'level ERROR', None)
     """
-    names = [plain_name(part) for part in path.split(".")]
-    name = names[-1]
-    if not ERROR_FIELDS.isdisjoint(names):
+    keys = [plain_name(part) for part in path.split(".")]
+    name = keys[-1]
+    if not ERROR_FIELDS.isdisjoint(keys):
         return "error" if is_set(value) else None
     if name in OUTCOME_FIELDS:
         return f"{name} false" if value is False else None
@@ -186,6 +117,11 @@ def spaced(state: str) -> str:
 
 def may_report(path: str) -> bool:
     """Whether a column can hold failures at all, judged by its path."""
-    names = [plain_name(part) for part in path.split(".")]
+    keys = [plain_name(part) for part in path.split(".")]
     reporting = OUTCOME_FIELDS | LEVEL_FIELDS | STATE_FIELDS | CODE_FIELDS | MESSAGE_FIELDS
-    return path == "" or names[-1] in reporting or not ERROR_FIELDS.isdisjoint(names)
+    return path == "" or keys[-1] in reporting or not ERROR_FIELDS.isdisjoint(keys)
+
+
+def is_state(path: str) -> bool:
+    """Whether a column says how something is: a level, a status, an outcome."""
+    return plain_name(path.rsplit(".", 1)[-1]) in LEVEL_FIELDS | STATE_FIELDS | OUTCOME_FIELDS

@@ -52,13 +52,15 @@ def excess_surprisal(counts: Mapping[Value, int]) -> dict[Value, float]:
     return found
 
 
-def rare_values(counts: Mapping[Value, int]) -> list[Value]:
-    """Values with less than 1 % of all, in a column of at most 12 values; rarest first, then as they came."""
-    if not 2 <= len(counts) <= FEW_VALUES:
+def rare_values(counts: Mapping[Value, int], records: int) -> list[Value]:
+    """Values that less than 1 % of `records` share; of a column of at most 12 values.
+
+    >>> rare_values({"ok": 999, "bad": 1}, 1000)
+    ['bad']
+    """
+    if len(counts) > FEW_VALUES:
         return []
-    total = sum(counts.values())
-    rare = [value for value, n in counts.items() if n < RARE_SHARE * total]
-    return sorted(rare, key=lambda value: counts[value])
+    return [value for value, n in counts.items() if n < RARE_SHARE * records]
 
 
 def shape(text: str) -> str:

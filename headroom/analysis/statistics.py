@@ -50,9 +50,9 @@ def column_statistics(records: Sequence[Any], kept: Collection[int] = ()) -> lis
     for column in columns_of(records):
         statistics = statistics_of(column)
         if statistics:
-            visible = {cell_text(cell) for row, cell in zip(column.rows, column.cells, strict=False) if row in shown}
+            visible = {cell_text(cell) for row, cell in zip(column.rows, column.cells, strict=True) if row in shown}
             told.append((facts_of(statistics) <= visible, statistics))
-    told.sort(key=lambda entry: len(line_of(entry[1])))
+    told.sort(key=lambda entry: ("[]" in entry[1].path, len(line_of(entry[1]))))
     lists = [i for i, (known, statistics) in enumerate(told) if statistics.values and not known]
     ranges = [i for i, (known, statistics) in enumerate(told) if not statistics.values and not known]
     rest = [i for i, (known, _) in enumerate(told) if known]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from headroom.analysis.columns import columns_of
 from headroom.analysis.coverage import even_spread, in_turn
-from headroom.analysis.literals import folded, named_positions, rarest_literals
+from headroom.analysis.literals import folded, named_positions, rarest_literals, without_common_words
 from headroom.compressors.item_choice.protect import Group, protected_groups
-from headroom.compressors.item_choice.rank import column_extremes, first_of_each_value, surprising
+from headroom.compressors.item_choice.rank import column_extremes, first_of_each_value, series_points, surprising
 from headroom.compressors.item_choice.settings import ChoiceSettings, DefaultSettings, ItemChoice, Scores
 
 
@@ -44,15 +44,11 @@ def choose_items(
     groups = protected_groups(columns, positions, literals, settings)
     asked = matching(texts, question, scores) if texts and scores else []
     unusual, surprise_reasons = surprising(columns)
+    columns = [column for column in columns if len(column.cells) > 1]
     ends, end_reasons = column_extremes(columns)
-    ranking = complete(
-        in_turn(asked, unusual, ends),
-        first_of_each_value(columns),
-        settings.keep_first,
-        settings.keep_last,
-        len(records),
-    )
-    reasons = {**surprise_reasons, **end_reasons, **dict.fromkeys(asked[:0], "")}
+    best = [*in_turn(asked, unusual, ends), *first_of_each_value(columns)]
+    ranking = complete(best, series_points(columns), settings, len(records))
+    reasons = {**dict.fromkeys(asked, "matches the question"), **surprise_reasons, **end_reasons}
     return assemble(groups, ranking, reasons)
 
 
@@ -73,15 +69,19 @@ def assemble(groups: Sequence[Group], ranking: Sequence[int], reasons: dict[int,
 
 
 def matching(texts: Sequence[str], question: str, scores: Scores) -> list[int]:
-    """Items that match the question at all, best first."""
-    fits = [round(score, 9) for score in scores(texts, question)]
+    """Items that match the telling words of the question at all, best first."""
+    words = without_common_words(question)
+    if not words:
+        return []
+    fits = [round(score, 9) for score in scores(texts, words)]
     return sorted((item for item, fit in enumerate(fits) if fit > 0), key=lambda item: (-fits[item], item))
 
 
-def complete(best: Iterable[int], kinds: Iterable[int], keep_first: int, keep_last: int, count: int) -> list[int]:
-    """All items: the best, then one of each kind, both ends, and the rest evenly spread."""
-    ends = [*range(min(keep_first, count)), *range(max(0, count - keep_last), count)]
-    return list(dict.fromkeys([*best, *kinds, *ends, *even_spread(count)]))
+def complete(best: Sequence[int], series: Sequence[int], settings: ChoiceSettings, count: int) -> list[int]:
+    """All items: the best, then both ends, and the rest evenly spread, in turn with what a series needs."""
+    first = range(min(settings.keep_first, count))
+    last = range(max(0, count - settings.keep_last), count)
+    return list(dict.fromkeys([*best, *first, *last, *in_turn(even_spread(count), series)]))
 
 
 def record_text(record: Any) -> str:

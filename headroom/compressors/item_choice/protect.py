@@ -10,33 +10,50 @@ from headroom.analysis.columns import Column, is_number, numbers_of
 from headroom.analysis.failures import failure_in, may_report
 from headroom.analysis.literals import Literal
 from headroom.analysis.outliers import beyond_deviations, far_from_median
-from headroom.analysis.rarity import FEW_VALUES, RARE_SHARE
+from headroom.analysis.rarity import FEW_VALUES, RARE_SHARE, rare_values
 from headroom.compressors.item_choice.settings import ChoiceSettings
 
 MOST_ERROR_GROUPS = 12
+LONE_SHARE = 0.1  # of the records: from here on, having a key of one's own is nothing special
 Group = tuple[str, list[int]]  # reason, items with the most telling one first
 
 
 def protected_groups(
     columns: Sequence[Column], positions: Sequence[int], literals: Sequence[Literal], settings: ChoiceSettings
 ) -> list[Group]:
-    """Errors, then what the question names, outliers, rare values, changes; no item twice, the first reason stands."""
-    groups = [
-        *(errors(columns) if settings.preserve_errors else ()),
+    """Errors, then what the question names, outliers, rare values, changes; no item twice, the first reason stands.
+
+    Only that an item the question names stays with the question, so that grouping the errors cannot hide it.
+    """
+    asked = [
         *((f"item {position}", [position]) for position in positions),
-        *((f"has {literal.text}", list(literal.holders)) for literal in literals),
-        *outliers(columns, settings.anomaly_std_threshold),
-        *rare_states(columns),
-        *(changes(columns) if settings.preserve_change_points else ()),
+        *((f"has {literal.text[:40]}", list(literal.holders)) for literal in literals),
     ]
+    named = {item for _, items in asked for item in items}
+    failed = errors(columns) if settings.preserve_errors else []
+    several = [column for column in columns if len(column.cells) > 1]
+    return unshared(
+        [
+            *((reason, [item for item in items if item not in named]) for reason, items in failed),
+            *asked,
+            *outliers(several, settings.anomaly_std_threshold),
+            *rare_states(several),
+            *lone_keys(columns),
+            *(changes(several) if settings.preserve_change_points else ()),
+        ]
+    )
+
+
+def unshared(groups: Iterable[Group]) -> list[Group]:
+    """The groups, each without the items of those before it."""
     taken: set[int] = set()
-    unshared = []
+    own_groups = []
     for reason, items in groups:
         own = [item for item in dict.fromkeys(items) if item not in taken]
         if own:
             taken.update(own)
-            unshared.append((reason, own))
-    return unshared
+            own_groups.append((reason, own))
+    return own_groups
 
 
 def errors(columns: Sequence[Column]) -> list[Group]:
@@ -47,7 +64,7 @@ def errors(columns: Sequence[Column]) -> list[Group]:
             continue
         words = {value: failure_in(column.path, value) for value in dict.fromkeys(column.cells)}
         if any(words.values()):
-            for row, value in zip(column.rows, column.cells, strict=False):
+            for row, value in zip(column.rows, column.cells, strict=True):
                 if word := words[value]:
                     alike[column.path][word].append(row)
     groups: list[Group] = []
@@ -79,15 +96,22 @@ def rare_states(columns: Sequence[Column]) -> Iterable[Group]:
         counts = Counter(column.cells)
         if not column.is_flat or len(counts) > FEW_VALUES:
             continue
-        rare = {value for value, n in counts.items() if n < RARE_SHARE * column.records}
-        found: dict[object, list[int]] = defaultdict(list)
-        for row, value in zip(column.rows, column.cells, strict=False):
-            if value in rare:
+        rare = rare_values(counts, column.records)
+        found: dict[object, list[int]] = {value: [] for value in rare}
+        for row, value in zip(column.rows, column.cells, strict=True) if rare else ():
+            if value in found:
                 found[value].append(row)
         groups += ((f"rare {column.path}", rows) for rows in found.values())
         if 0 < column.records - len(column.cells) < RARE_SHARE * column.records:
             groups.append((f"no {column.path}", column.absent()))
     return sorted(groups, key=lambda group: len(group[1]))
+
+
+def lone_keys(columns: Sequence[Column]) -> Iterable[Group]:
+    """Items with a key that no other item has, unless many have one, as where ids are keys."""
+    lone = dict.fromkeys(column.rows[0] for column in columns if len(column.cells) == 1)
+    if columns and lone and RARE_SHARE * columns[0].records > 1 and len(lone) < LONE_SHARE * columns[0].records:
+        yield "a key of its own", list(lone)
 
 
 def changes(columns: Sequence[Column]) -> Iterable[Group]:

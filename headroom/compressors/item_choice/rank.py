@@ -7,13 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from headroom.analysis.changes import local_residuals
 from headroom.analysis.columns import Column, is_number, numbers_of
-from headroom.analysis.coverage import by_score_and_novelty, in_turn
+from headroom.analysis.coverage import by_score_and_novelty, extremes_per_bucket, in_turn
+from headroom.analysis.failures import is_state
 from headroom.analysis.outliers import extremes, gaps, is_monotone, outlier_bits
 from headroom.analysis.rarity import FEW_VALUES, excess_surprisal, magnitude, novel_word_bits, shape
 
 OTHER_COLUMNS = 0.15  # what a surprise is worth beside the greatest one of the same item
-PRESENCE, SHAPE, STATE, NUMBER = 1.5, 0.8, 1.2, 0.8  # weights of formats.md 2.1
+PRESENCE, SHAPE, STATE, NUMBER, TELLING_STATE = 1.5, 0.8, 1.2, 0.8, 2.0  # weights of formats.md 2.1
+SHORTEST_SERIES = 60  # numbers
+MOST_SERIES = 4
+SERIES_BUCKETS = 24
 WORTH = 1.0  # bits below which an item is not called surprising
 
 
@@ -39,17 +44,17 @@ class Tally:
 def surprising(columns: Sequence[Column]) -> tuple[list[int], dict[int, str]]:
     """Items by excess surprisal with repeated reasons discounted, and the reason of each."""
     tally = Tally()
-    lone: list[tuple[int, float, str]] = []
+    lone: dict[int, str] = {}
     for column in columns:
-        for item, bits, reason in surprises(column):
-            if len(column.cells) == 1:
-                lone.append((item, bits, reason))
-            else:
+        if len(column.cells) == 1:
+            lone.setdefault(column.rows[0], f"only {column.path}")
+        else:
+            for item, bits, reason in surprises(column):
                 tally.add(item, bits, reason)
-    # columns that stand in one record only: what has many of them (ids as keys) is not surprising for having one
-    usual = excess_surprisal(Counter(item in {i for i, _, _ in lone} for item in range(columns[0].records)))
-    for item, bits, reason in lone:
-        tally.add(item, min(bits, usual.get(True, 0.0)), reason)
+    # a key that no other record has; unless many records have such keys, as where ids are keys
+    usual = excess_surprisal(Counter(item in lone for item in range(columns[0].records)))
+    for item, reason in lone.items() if True in usual else ():
+        tally.add(item, PRESENCE * usual[True], reason)
     scores = {item: score for item, score in tally.scores().items() if score >= WORTH}
     return by_score_and_novelty(scores, tally.reason), tally.reason
 
@@ -61,7 +66,7 @@ def surprises(column: Column) -> Iterable[tuple[int, float, str]]:
     if len(counts) < 2:
         return
     if 2 * len(counts) <= len(column.cells):
-        weight = NUMBER if is_number(column.cells[0]) else STATE
+        weight = TELLING_STATE if is_state(column.path) else NUMBER if is_number(column.cells[0]) else STATE
         yield from cells_with(column, excess_surprisal(counts), weight, f"rare {column.path}")
     yield from unusual_shapes(column, counts)
     yield from far_numbers(column)
@@ -78,7 +83,7 @@ def presence(column: Column) -> Iterable[tuple[int, float, str]]:
     if "absent" in bits:
         yield from ((row, PRESENCE * bits["absent"], f"no {column.path}") for row in column.absent())
     if len(bits) > ("absent" in bits):
-        for row, value in zip(column.rows, column.cells, strict=False):
+        for row, value in zip(column.rows, column.cells, strict=True):
             if type(value) in bits:
                 yield row, PRESENCE * bits[type(value)], f"unusual {column.path}"
 
@@ -119,7 +124,7 @@ def novel_words(column: Column, counts: Counter[Any]) -> Iterable[tuple[int, flo
 def cells_with(column: Column, bits: dict[Any, float], weight: float, reason: str) -> Iterable[tuple[int, float, str]]:
     """The cells whose value is in `bits`."""
     if bits:
-        for row, value in zip(column.rows, column.cells, strict=False):
+        for row, value in zip(column.rows, column.cells, strict=True):
             if value in bits:
                 yield row, weight * bits[value], reason
 
@@ -155,7 +160,28 @@ def first_of_each_value(columns: Sequence[Column]) -> list[int]:
     for column in columns:
         if 2 <= len(set(column.cells)) <= FEW_VALUES:
             seen: dict[Any, int] = {}
-            for row, value in zip(column.rows, column.cells, strict=False):
+            for row, value in zip(column.rows, column.cells, strict=True):
                 seen.setdefault(value, row)
             firsts.append(list(seen.values()))
     return in_turn(*firsts)
+
+
+def series_points(columns: Sequence[Column]) -> list[int]:
+    """Items that draw the curve of each measured column: half bucket extremes, half what stands out locally.
+
+    Measured best on labelled series (formats.md 2.2). Only for tables with few measured columns.
+    """
+    measured = []
+    for column in columns:
+        positions, numbers = numbers_of(column) if column.is_flat else ([], [])
+        if len(numbers) >= SHORTEST_SERIES and not is_monotone(numbers) and 4 * len(set(numbers)) >= len(numbers):
+            measured.append(([column.rows[position] for position in positions], numbers))
+    if len(measured) > MOST_SERIES:
+        return []
+    curves = []
+    for rows, numbers in measured:
+        residuals = local_residuals(numbers)
+        local = sorted(range(len(numbers)), key=lambda i: (-round(residuals[i], 9), i))
+        curve = in_turn(extremes_per_bucket(numbers, SERIES_BUCKETS), local[: 2 * SERIES_BUCKETS])
+        curves.append([rows[i] for i in curve])
+    return in_turn(*curves)

@@ -14,28 +14,34 @@ class ChoiceSettings(Protocol):
     """The part of `SmartCrusherConfig` that is read here."""
 
     @property
-    def keep_first(self) -> int: ...
+    def keep_first(self) -> int:
+        """Items at the start that come before the evenly spread rest."""
+        ...
+
     @property
-    def keep_last(self) -> int: ...
+    def keep_last(self) -> int:
+        """Items at the end, likewise."""
+        ...
+
     @property
-    def preserve_errors(self) -> bool: ...
+    def preserve_errors(self) -> bool:
+        """Whether items that report a failure are protected."""
+        ...
+
     @property
-    def preserve_change_points(self) -> bool: ...
+    def preserve_change_points(self) -> bool:
+        """Whether the first item after a lasting change is protected."""
+        ...
+
     @property
-    def anomaly_std_threshold(self) -> float | None: ...
+    def anomaly_std_threshold(self) -> float | None:
+        """Standard deviations from the mean beyond which a number is protected, too; None: never."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultSettings:
-    """The defaults of `ChoiceSettings`.
-
-    Attributes:
-        keep_first: Items at the start that come before the evenly spread rest.
-        keep_last: Items at the end, likewise.
-        preserve_errors: Whether items that report a failure are protected.
-        preserve_change_points: Whether the first item after a lasting change is protected.
-        anomaly_std_threshold: Standard deviations from the mean beyond which a number is protected, too; None: never.
-    """
+    """The defaults of `ChoiceSettings`."""
 
     keep_first: int = 3
     keep_last: int = 2
