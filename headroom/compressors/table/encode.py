@@ -16,15 +16,29 @@ from typing import Any
 
 from headroom.compressors.table.anchors import LEAST_CHARS, Anchors
 from headroom.compressors.table.cells import cells_of, header_spec, inline_text
+from headroom.compressors.table.chosen import Chosen, ChosenMap, holds_chosen
 from headroom.compressors.table.columns import Column, is_default
 from headroom.compressors.table.rows import Rows, rows_of_list, rows_of_map
 from headroom.compressors.table.text import BARE_INLINE, key_text, scalar_text
-from headroom.compressors.table.values import Pairs
+from headroom.compressors.table.values import Number, Pairs
 
 
 def encode(value: Any) -> str:
     """The table text of a parsed value; `decode` gives the value again, to the last detail."""
     writer = Writer()
+    writer.document(value)
+    if writer.anchors.start_naming():
+        writer.pieces.clear()
+        writer.document(value)
+    return "".join(writer.pieces).removesuffix("\n")
+
+
+def encode_chosen(value: Any) -> str:
+    """The table text of a value in which some lists are shown in part; it has no decoder.
+
+    Such a list says `[46 of 1260]`, its first column `#` gives the place of each row in the whole list, from 1.
+    """
+    writer = ChoiceWriter()
     writer.document(value)
     if writer.anchors.start_naming():
         writer.pieces.clear()
@@ -84,6 +98,54 @@ class Writer:
         return True
 
 
+class ChoiceWriter(Writer):
+    """Writes values in which some lists are shown in part."""
+
+    def document(self, value: Any) -> None:
+        if isinstance(value, Chosen):
+            self.chosen(list(value), value.total, [f"#{number} " for number in value.numbers], value.numbers)
+        elif isinstance(value, ChosenMap):
+            self.chosen(dict(value), value.total, [f"{key_text(key)}:" for key in value])
+        else:
+            super().document(value)
+
+    def table(self, value: Any) -> bool:
+        return not holds_chosen(value) and super().table(value)
+
+    def member(self, value: Any) -> None:
+        if holds_chosen(value):
+            self.document(value)
+        else:
+            super().member(value)
+
+    def chosen(self, value: Any, total: int, leads: Sequence[str], numbers: Sequence[int] = ()) -> None:
+        """A table with row numbers, or else one item a line."""
+        rows = rows_of_map(value) if type(value) is dict else rows_of_list(value)
+        if rows and rows.form != "lists":
+            table = Table(numbered(rows, numbers))
+            self.pieces.append(f"{table.header(total)}\n")
+            self.pieces.extend(f"{line}\n" for line in table.lines(self.anchors))
+            return
+        opening, closing = ("{", "}") if type(value) is dict else ("[", "]")
+        self.pieces.append(f"{opening}{len(value)} of {total}{closing}\n")
+        for lead, inner in zip(leads, value.values() if type(value) is dict else value, strict=True):
+            self.pieces.append(lead)
+            self.member(inner)
+            if not self.pieces[-1].endswith("\n"):
+                self.pieces.append("\n")
+
+
+def numbered(rows: Rows, numbers: Sequence[int]) -> Rows:
+    """`rows` with a first column that says which rows of the whole list they are."""
+    if numbers:
+        shown = [Number(str(number)) for place, number in enumerate(numbers) if place not in rows.odd]
+        rows.odd = {place: Pairs([("#", Number(str(numbers[place]))), ("", v)]) for place, v in rows.odd.items()}
+        column = Column("#", "cell", shown)
+        rows.columns = [column, *rows.columns]
+        rows.leaves = [column, *rows.leaves]
+    return rows
+
+
 def items_of(value: Any) -> Sequence[tuple[str, Any]]:
     """Key and value of each member."""
     return list(value.items()) if type(value) is dict else value
@@ -100,13 +162,14 @@ class Table:
         self.heads = [cells_of(leaf, rows.delimiter) for leaf in rows.hoisted]
         self.below = Table(rows.block, indent + " ") if rows.block else None
 
-    def header(self) -> str:
-        """Row count, delimiter and columns."""
+    def header(self, total: int = 0) -> str:
+        """Row count, delimiter and columns; with `total`, how many rows there are in all."""
         rows = self.rows
+        size = f"{rows.size} of {total}" if total else str(rows.size)
         mark = "" if rows.delimiter == "," else rows.delimiter
         opening, closing = ("{", "}") if rows.form == "map" else ("[", "]")
         spec = header_spec(rows.columns)
-        return f"{opening}{rows.size}{mark}{closing}" + (spec if rows.form == "lists" else f"{{{spec}}}")
+        return f"{opening}{size}{mark}{closing}" + (spec if rows.form == "lists" else f"{{{spec}}}")
 
     def lines(self, anchors: Anchors) -> Iterator[str]:
         """All lines below the header."""

@@ -1,0 +1,186 @@
+"""Rows of JSON that stay when the table of all of them is too large, and the line that counts the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from headroom.analysis.statistics import column_statistics, line_of
+from headroom.compressors.item_choice import Selection, choose_items, select
+from headroom.compressors.item_choice.settings import ChoiceSettings, Scores
+from headroom.compressors.json_documents import SERIES, Documents
+from headroom.compressors.json_lists import Chars, Place, lists_in
+from headroom.compressors.table.chosen import Chosen, ChosenMap
+from headroom.compressors.table.encode import encode_chosen
+from headroom.markers import left_out_line
+from headroom.protocols import TokenCounter
+from headroom.results import CompressionResult
+
+ROUNDS = 4  # tries to meet the size; each measures what the last one came to
+FACT_CHARS = 360
+MOST_GROUPS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How small a text should become, and how its reader can see the rest.
+
+    Attributes:
+        tokens: Size that a selection fills, in tokens; errors, anomalies and matches may pass it (law 4).
+        above_tokens: Selection starts where the exact form is larger than this.
+        most_items: Rows that stay at most, errors and matches aside; None for no such limit.
+        handle: Handle of the original.
+        by_tool: Whether the reader can call the retrieve tool.
+        secret: Key of the marker's check.
+        settings: What decides which rows matter; None takes the defaults.
+        scores: How well rows fit a question; None goes by literals alone.
+    """
+
+    tokens: int
+    above_tokens: int
+    handle: str
+    by_tool: bool = False
+    most_items: int | None = None
+    secret: str = field(default="", repr=False)
+    settings: ChoiceSettings | None = None
+    scores: Scores | None = None
+
+
+@dataclass(slots=True)
+class Cut:
+    """One list of the document that is to be shortened."""
+
+    place: Place
+    sizes: list[int]
+    pick: Callable[[int], Selection]
+    selection: Selection = field(default_factory=lambda: Selection(kept=()))
+
+    @property
+    def total(self) -> int:
+        """Tokens of all its items."""
+        return sum(self.sizes)
+
+
+def choose(
+    documents: Documents, exact: CompressionResult, limits: Limits, *, counter: TokenCounter, question: str
+) -> CompressionResult | None:
+    """The document with the rows that matter; None where no list is worth shortening."""
+    chars = Chars()
+    scale = exact.compressed_tokens / max(1, chars.of(documents.value))
+    least = getattr(limits.settings, "min_items_to_analyze", 5)
+    places = lists_in(documents.value, chars, most_item_chars=limits.tokens / 6 / scale, least_items=least)
+    cuts = [cut_of(place, chars, scale, limits, question) for place in places]
+    if not cuts:
+        return None
+    rest = max(0, exact.compressed_tokens - sum(cut.total for cut in cuts))
+    best, size = meet(documents, cuts, rest, limits, counter)
+    if not best or size >= exact.compressed_tokens:
+        return None
+    return CompressionResult(
+        compressed=best,
+        original_tokens=exact.original_tokens,
+        compressed_tokens=size,
+        exact_tokens=exact.compressed_tokens,
+        kind=exact.kind,
+        change="left_out",
+        strategy="table+selection",
+        items_total=sum(len(cut.sizes) for cut in cuts),
+        items_kept=sum(len(cut.selection.kept) for cut in cuts),
+    )
+
+
+def cut_of(place: Place, chars: Chars, scale: float, limits: Limits, question: str) -> Cut:
+    """A list with the size of each item, and what picks from it for a budget."""
+    items = place.items()
+    sizes = [int(chars.of(item) * scale) + 3 for item in items]
+    choice = choose_items(place.records(), question=question, path=place.name, config=limits.settings, scores=limits.scores)
+    return Cut(place, sizes, lambda budget: select(choice, sizes, budget))
+
+
+def meet(
+    documents: Documents, cuts: Sequence[Cut], rest: int, limits: Limits, counter: TokenCounter
+) -> tuple[str, int]:
+    """The text that comes closest to the wanted size, and its size; "" where none is complete."""
+    budget = max(limits.tokens - rest, limits.tokens // 4)
+    best, best_size, best_kept = "", 0, ()
+    tried: set[tuple[tuple[int, ...], ...]] = set()
+    for _ in range(ROUNDS):
+        share(cuts, budget)
+        kept = tuple(cut.selection.kept for cut in cuts)
+        if kept in tried:
+            break
+        tried.add(kept)
+        text = render(documents, cuts, limits)
+        size = counter.count_text(text)
+        if not best or abs(size - limits.tokens) < abs(best_size - limits.tokens) and (size <= limits.tokens or best_size > limits.tokens):
+            best, best_size, best_kept = text, size, kept
+        if 0.93 * limits.tokens <= size <= limits.tokens:
+            break
+        budget = max(1, int(budget * limits.tokens / max(1, size)) - 10)
+    for cut, one in zip(cuts, best_kept, strict=False):
+        if cut.selection.kept != one:
+            cut.selection = Selection(kept=one)
+    return best, best_size
+
+
+def share(cuts: Sequence[Cut], budget: int) -> None:
+    """Give each list its part of `budget`, and pick."""
+    whole = max(1, sum(cut.total for cut in cuts))
+    for cut in cuts:
+        cut.selection = cut.pick(max(1, budget * cut.total // whole))
+
+
+def render(documents: Documents, cuts: Sequence[Cut], limits: Limits) -> str:
+    """The document with each list shortened, and the marker line below."""
+    value = documents.value
+    for cut in cuts:
+        value = cut.place.put(value, shortened(cut))
+    body = encode_chosen(value)
+    total = sum(len(cut.sizes) for cut in cuts)
+    shown = sum(len(cut.selection.kept) for cut in cuts)
+    line = left_out_line(
+        shown=shown,
+        total=total,
+        unit="rows" if len(cuts) == 1 else f"rows in {len(cuts)} lists",
+        handle=limits.handle,
+        by_tool=limits.by_tool,
+        facts=facts_of(cuts),
+        secret=limits.secret,
+    )
+    return f"{SERIES if documents.is_series else ''}{body}\n{line}"
+
+
+def shortened(cut: Cut) -> Any:
+    """The list with the rows that were picked, numbered as in the original."""
+    kept = cut.selection.kept
+    if isinstance(cut.place.value, dict):
+        entries = list(cut.place.value.items())
+        return ChosenMap({entries[i][0]: entries[i][1] for i in kept}, total=len(entries))
+    return Chosen([cut.place.value[i] for i in kept], numbers=[i + 1 for i in kept], total=len(cut.sizes))
+
+
+def facts_of(cuts: Sequence[Cut]) -> str:
+    """What is true of all rows of the largest list, and of the groups of which one row stands for many."""
+    largest = max(cuts, key=lambda cut: cut.total)
+    groups = [
+        f"row {first + 1} stands for {count} ({reason})" for first, count, reason in largest.selection.grouped[:MOST_GROUPS]
+    ]
+    told = list(groups)
+    room = FACT_CHARS - sum(map(len, told))
+    for line in statistic_lines(largest):
+        if len(line) <= room:
+            told.append(line)
+            room -= len(line) + 2
+    if not told:
+        return ""
+    head = f"all {len(largest.sizes)} rows" + (f" of {largest.place.name}" if len(cuts) > 1 and largest.place.name else "")
+    return f"{head}: " + "; ".join(told).replace("\n", " ").replace("]", ")")
+
+
+def statistic_lines(cut: Cut) -> Iterator[str]:
+    """Column statistics of one list, most useful first."""
+    for statistics in column_statistics(cut.place.records(), cut.selection.kept):
+        line = line_of(statistics)
+        if line.isprintable():
+            yield line

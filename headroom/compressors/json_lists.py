@@ -1,0 +1,113 @@
+"""The lists of a JSON document from which rows can be left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from headroom.compressors.table.values import Pairs
+
+LEAST_MAP_ENTRIES = 12
+LEAST_SHARE = 0.03  # of the document; smaller lists are not worth shortening
+INNER_SHARE = 0.6  # of a list; where lists within its items hold that much, they are shortened instead
+
+
+class Chars:
+    """Characters of values, remembered by object."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, int] = {}
+
+    def of(self, value: Any) -> int:
+        """Characters of the scalars within `value`, and two for each of them."""
+        if isinstance(value, str) and not isinstance(value, (list, dict)):
+            return len(value) + 2
+        if not isinstance(value, (dict, list)):
+            return 6
+        found = self.known.get(id(value))
+        if found is None:
+            inner = value.values() if isinstance(value, dict) else [v for _, v in value] if type(value) is Pairs else value
+            found = 2 + sum(map(self.of, inner))
+            self.known[id(value)] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A list or a map of like entries within a document.
+
+    Attributes:
+        path: Keys and indexes that lead to it.
+        value: The list or map itself.
+    """
+
+    path: tuple[str | int, ...]
+    value: Any = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The path as people write it, such as `Results[0].Vulnerabilities`."""
+        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).lstrip(".")
+
+    def items(self) -> list[Any]:
+        """Its items; the values of a map."""
+        return list(self.value.values()) if isinstance(self.value, dict) else self.value
+
+    def records(self) -> list[Any]:
+        """Its items as rows; the key of a map's entry is a field of it."""
+        if not isinstance(self.value, dict):
+            return self.value
+        return [{"#": key, **inner} if type(inner) is dict else {"#": key, "": inner} for key, inner in self.value.items()]
+
+    def put(self, document: Any, value: Any) -> Any:
+        """A copy of `document` in which this list is `value`; what does not lead to it is shared."""
+        return put(document, self.path, value)
+
+
+def put(document: Any, path: tuple[str | int, ...], value: Any) -> Any:
+    """A copy of `document` with `value` at `path`."""
+    if not path:
+        return value
+    step = path[0]
+    if isinstance(document, dict):
+        return {key: put(inner, path[1:], value) if key == step else inner for key, inner in document.items()}
+    return [put(inner, path[1:], value) if place == step else inner for place, inner in enumerate(document)]
+
+
+def lists_in(document: Any, chars: Chars, *, most_item_chars: float, least_items: int) -> list[Place]:
+    """The lists to shorten: none within another, each with items small enough to choose among."""
+    least = LEAST_SHARE * chars.of(document)
+    return list(search(Place((), document), chars, most_item_chars, least_items, least))
+
+
+def search(place: Place, chars: Chars, most: float, least_items: int, least: float) -> Iterator[Place]:
+    """The lists to shorten at or below `place`."""
+    size = chars.of(place.value)
+    if size < least:
+        return
+    inner = [found for part in parts(place) for found in search(part, chars, most, least_items, least)]
+    if not is_list(place.value, least_items):
+        yield from inner
+    elif size / len(place.value) <= most or sum(chars.of(found.value) for found in inner) < INNER_SHARE * size:
+        yield place
+    else:
+        yield from inner
+
+
+def parts(place: Place) -> Iterator[Place]:
+    """The containers within `place`."""
+    steps = place.value.items() if type(place.value) is dict else enumerate(place.value)
+    if type(place.value) in (dict, list):
+        for step, inner in steps:
+            if type(inner) in (dict, list):
+                yield Place((*place.path, step), inner)
+
+
+def is_list(value: Any, least_items: int) -> bool:
+    """Whether items can be chosen from `value`: a list, or an object with many entries of one kind."""
+    if type(value) is list:
+        return len(value) >= max(2, least_items)
+    if type(value) is not dict or len(value) < LEAST_MAP_ENTRIES:
+        return False
+    return all(type(inner) is dict for inner in value.values())
