@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from headroom.tokenizers.estimate import PLAIN, SCRIPT_TOKENS, classes
+from headroom.tokenizers.estimate import LONG_RUNS, PLAIN, SCRIPT_TOKENS, classes
 from headroom.tokenizers.tiktoken_counter import TiktokenCounter
 
 STEPS = [one + two for one in PLAIN for two in PLAIN]
@@ -47,7 +47,7 @@ def documents(data: Path) -> list[tuple[str, str, str]]:
 def script_tokens(text: str) -> float:
     """The part that is not fitted."""
     data = classes(text)
-    return sum(weight * data.count(script.encode()) for script, weight in SCRIPT_TOKENS.items())
+    return sum(weight * data.count(step.encode()) for step, weight in {**SCRIPT_TOKENS, **LONG_RUNS}.items())
 
 
 def step_counts(text: str) -> list[int]:

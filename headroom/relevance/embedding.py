@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Sequence
 from functools import cache
@@ -88,14 +89,14 @@ def load_model(name: str, device: str | None) -> Any:
         ConfigurationError: sentence-transformers is not installed.
     """
     try:
-        from sentence_transformers import SentenceTransformer
+        library = importlib.import_module("sentence_transformers")
     except ImportError as error:
         raise ConfigurationError(
             'EmbeddingScorer needs sentence-transformers: pip install "headroom-integrations[relevance]"',
             field="scorer",
             value="embedding",
         ) from error
-    return SentenceTransformer(name, device=device)
+    return library.SentenceTransformer(name, device=device)
 
 
 shared_model = cache(load_model)

@@ -21,11 +21,12 @@ CAMEL = re.compile(
 )
 
 # Words of questions that say nothing about data. Negations are not among them.
-STOP_WORDS = frozenset(
+STOP_TEXT = (
     "a about all am an and any are as at be been but by can could did do does for from give had has have how i if in "
     "into is it its list me my of on or our please show so tell than that the their them then there these they this "
-    "those to us was we were what when where which who whose why will with would you your".split()  # noqa: SIM905  (a list literal would take 70 lines)
+    "those to us was we were what when where which who whose why will with would you your"
 )
+STOP_WORDS = frozenset(STOP_TEXT.split())
 MAX_TERMS = 64
 
 
