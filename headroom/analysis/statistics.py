@@ -39,7 +39,7 @@ def column_statistics(records: Sequence[Any], kept: Collection[int] = ()) -> lis
 
     Useful is what the kept records do not show: columns with values or extremes among the records left out come
     first, short ones before long ones, lists of values and extremes in turn. Columns that hold one value only, and
-    those of long texts or ids, are not listed.
+    texts that are long or all differ, are not listed.
 
     Args:
         records: All records of the table.

@@ -11,6 +11,7 @@ from headroom.analysis.literals import folded, named_positions, rarest_literals,
 from headroom.compressors.item_choice.protect import Group, protected_groups
 from headroom.compressors.item_choice.rank import column_extremes, first_of_each_value, series_points, surprising
 from headroom.compressors.item_choice.settings import ChoiceSettings, DefaultSettings, ItemChoice, Scores
+from headroom.relevance.bm25 import find_matches, plain_bm25
 
 
 def choose_items(
@@ -32,7 +33,7 @@ def choose_items(
         question: What the reader is looking for; "" when that is not known.
         path: Where the records stand in their document, such as `items` or `Results[0].Vulnerabilities`.
         config: Settings; None takes the defaults.
-        scores: How well texts fit a question; None leaves the question to its literals.
+        scores: How well texts fit a question; None takes BM25.
     """
     settings = config or DefaultSettings()
     columns = columns_of(records)
@@ -42,7 +43,7 @@ def choose_items(
     literals = rarest_literals(question, [folded(text) for text in texts]) if texts else []
     positions = named_positions(question, path, len(records))
     groups = protected_groups(columns, positions, literals, settings)
-    asked = matching(texts, question, scores) if texts and scores else []
+    asked = matching(texts, question, scores or bm25) if texts else []
     unusual, surprise_reasons = surprising(columns)
     columns = [column for column in columns if len(column.cells) > 1]
     ends, end_reasons = column_extremes(columns)
@@ -75,6 +76,11 @@ def matching(texts: Sequence[str], question: str, scores: Scores) -> list[int]:
         return []
     fits = [round(score, 9) for score in scores(texts, words)]
     return sorted((item for item, fit in enumerate(fits) if fit > 0), key=lambda item: (-fits[item], item))
+
+
+def bm25(texts: Sequence[str], question: str) -> list[float]:
+    """Plain BM25 of each text."""
+    return plain_bm25(texts, find_matches(texts, question))
 
 
 def complete(best: Sequence[int], series: Sequence[int], settings: ChoiceSettings, count: int) -> list[int]:

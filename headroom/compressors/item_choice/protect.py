@@ -11,7 +11,7 @@ from headroom.analysis.failures import failure_in, may_report
 from headroom.analysis.literals import Literal
 from headroom.analysis.outliers import beyond_deviations, far_from_median
 from headroom.analysis.rarity import FEW_VALUES, RARE_SHARE, rare_values
-from headroom.compressors.item_choice.settings import ChoiceSettings
+from headroom.compressors.item_choice.settings import ChoiceSettings, deviations_asked_for
 
 MOST_ERROR_GROUPS = 12
 LONE_SHARE = 0.1  # of the records: from here on, having a key of one's own is nothing special
@@ -36,7 +36,7 @@ def protected_groups(
         [
             *((reason, [item for item in items if item not in named]) for reason, items in failed),
             *asked,
-            *outliers(several, settings.anomaly_std_threshold),
+            *outliers(several, deviations_asked_for(settings)),
             *rare_states(several),
             *lone_keys(columns),
             *(changes(several) if settings.preserve_change_points else ()),

@@ -44,16 +44,17 @@ class Tally:
 def surprising(columns: Sequence[Column]) -> tuple[list[int], dict[int, str]]:
     """Items by excess surprisal with repeated reasons discounted, and the reason of each."""
     tally = Tally()
-    lone: dict[int, str] = {}
+    lone: list[tuple[int, str]] = []
     for column in columns:
         if len(column.cells) == 1:
-            lone.setdefault(column.rows[0], f"only {column.path}")
+            lone.append((column.rows[0], f"only {column.path}"))
         else:
             for item, bits, reason in surprises(column):
                 tally.add(item, bits, reason)
     # a key that no other record has; unless many records have such keys, as where ids are keys
-    usual = excess_surprisal(Counter(item in lone for item in range(columns[0].records)))
-    for item, reason in lone.items() if True in usual else ():
+    having = {item for item, _ in lone}
+    usual = excess_surprisal(Counter(item in having for item in range(columns[0].records)))
+    for item, reason in lone if True in usual else ():
         tally.add(item, PRESENCE * usual[True], reason)
     scores = {item: score for item, score in tally.scores().items() if score >= WORTH}
     return by_score_and_novelty(scores, tally.reason), tally.reason

@@ -50,6 +50,14 @@ class DefaultSettings:
     anomaly_std_threshold: float | None = None
 
 
+def deviations_asked_for(settings: ChoiceSettings) -> float | None:
+    """`anomaly_std_threshold` if the caller set it: the documented 2.0 of the pydantic model does nothing by itself."""
+    fields_set = getattr(settings, "model_fields_set", None)
+    if fields_set is not None and "anomaly_std_threshold" not in fields_set:
+        return None
+    return settings.anomaly_std_threshold
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemChoice:
     """Which items of a table matter, best first; positions count from 0.

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from headroom.compressors.item_choice import ItemChoice, choose_items, select
 from headroom.compressors.item_choice.settings import DefaultSettings
 from headroom.compressors.table.values import parse_json
+from headroom.config.crushing import SmartCrusherConfig
 
 
 def rows(count: int, **changed: dict[int, Any]) -> list[Any]:
@@ -80,6 +81,14 @@ def test_an_item_that_the_question_names_is_not_lost_among_many_errors() -> None
     assert 222 in kept(records, question="what is at items[222].ms?", path="items")
 
 
+def test_rows_that_share_the_words_of_the_question_come_first() -> None:
+    records = rows(500, message=dict.fromkeys(range(100, 160), "invoice of the harbour office"))
+
+    chosen = kept(records, question="What did the harbour office invoice us for?", budget=30)
+
+    assert len({*range(100, 160)} & {*chosen}) >= 8
+
+
 def test_the_extremes_of_a_column_stay() -> None:
     records = rows(500, ms={11: 88, 222: 112})
 
@@ -114,6 +123,16 @@ def test_what_a_setting_switches_off_is_not_protected() -> None:
 
     assert len(with_errors.protected[0]) == 25
     assert not without.protected
+
+
+def test_the_documented_deviation_threshold_acts_only_when_it_was_set() -> None:
+    records = rows(500, ms={137: 125})
+
+    untouched = choose_items(records, config=SmartCrusherConfig())
+    asked_for = choose_items(records, config=SmartCrusherConfig(anomaly_std_threshold=3.0))
+
+    assert not untouched.protected
+    assert asked_for.protected == ((137,),)
 
 
 def test_a_few_large_records_do_not_hide_the_odd_one() -> None:
