@@ -66,7 +66,10 @@ VARIABLES = (
     Variable("HEADROOM_GENERATE_DIFF_ARTIFACT", "yes or no", "Kept; without effect.", "generate_diff_artifact"),
 )
 
-BY_NAME = {variable.name: variable for variable in VARIABLES}
+# Variables of other programs that are honoured here.
+OTHERS = (Variable("TIKTOKEN_CACHE_DIR", "path", "Where tiktoken keeps the vocabularies it has fetched."),)
+
+BY_NAME = {variable.name: variable for variable in (*VARIABLES, *OTHERS)}
 
 # Read by programs that stand beside this library, or asking for what always holds here: no warning about them.
 ELSEWHERE = {
@@ -85,7 +88,7 @@ NO = frozenset({"0", "false", "no", "off"})
 
 
 def read_text(name: str, environment: Mapping[str, str] | None = None) -> str | None:
-    """Text of a variable of the table; None when it is not set or empty."""
+    """Text of a variable of the tables; None when it is not set or empty."""
     return source(environment).get(BY_NAME[name].name) or None
 
 

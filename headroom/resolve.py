@@ -12,7 +12,7 @@ from headroom.config.fields import default_of, dotted_synonyms, given, leaf_fiel
 from headroom.config.refusals import SECRETS, mask_url
 from headroom.config.root import HeadroomConfig, in_file
 from headroom.config_file import find_config_file, laid_over, read_tables
-from headroom.environment import BY_NAME, VARIABLES, Kind, Variable, read_settings, variable_of
+from headroom.environment import BY_NAME, PREFIX, VARIABLES, Kind, Variable, read_settings, variable_of
 from headroom.errors import ConfigurationError
 from headroom.formats import check_format, fingerprint, plain
 
@@ -78,7 +78,10 @@ def resolve(
     if config is not None:
         lay_over(merged, origins, given(config), ARGUMENT)
     lay_over(merged, origins, argument_values(arguments), ARGUMENT)
-    settled = settle(merged)
+    try:
+        settled = settle(merged)
+    except ConfigurationError as error:
+        raise from_origin(error, origins) from None
     return Resolved(config=settled, origins=origins, fingerprint=fingerprint(settled))
 
 
@@ -104,6 +107,13 @@ def settle(values: Mapping[str, Any]) -> HeadroomConfig:
     return config
 
 
+def from_origin(error: ConfigurationError, origins: Mapping[str, str]) -> ConfigurationError:
+    """The same error with the place that the value is from."""
+    origin = origins.get(error.details["field"], DEFAULT)
+    variable = {"variable": origin} if origin.startswith(PREFIX) else {}
+    return ConfigurationError(f"{origin}: {error.message}", {**error.details, **variable}, origin=origin)
+
+
 def lay_over(merged: dict[str, Any], origins: dict[str, str], values: Mapping[str, Any], origin: str) -> None:
     """Put `values` over `merged`, and note where they are from."""
     for name, value in values.items():
@@ -117,12 +127,14 @@ def lay_over(merged: dict[str, Any], origins: dict[str, str], values: Mapping[st
 
 
 def argument_values(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Dotted name to value of the arguments that were given."""
-    named: dict[str, Any] = {}
-    for name, value in arguments.items():
-        if value is not None:
-            named = laid_over(named, nest({ARGUMENT_SETTINGS.get(name, name): value}))
-    return given(HeadroomConfig(**named)) if named else {}
+    """Dotted name to value of the arguments that were given; a dotted one wins over its group."""
+    named = {ARGUMENT_SETTINGS.get(name, name): value for name, value in arguments.items() if value is not None}
+    dotted = {name: value for name, value in named.items() if "." in name}
+    whole = {name: value for name, value in named.items() if name not in dotted}
+    found: dict[str, Any] = {}
+    for part in (whole, nest(dotted)):
+        found |= given(HeadroomConfig(**part)) if part else {}
+    return found
 
 
 def environment_values(environment: Mapping[str, str] | None) -> Iterable[tuple[str, dict[str, Any]]]:

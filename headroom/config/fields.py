@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from inspect import cleandoc
+from typing import Any, get_origin
 
 from headroom.config.settings import Settings
+
+
+def settings_class(annotation: Any) -> type[Settings] | None:
+    """A field's type, where that is a settings class."""
+    is_class = isinstance(annotation, type) and get_origin(annotation) is None  # on 3.10 list[str] passes for a class
+    return annotation if is_class and issubclass(annotation, Settings) else None
 
 
 def leaf_fields(model: type[Settings], prefix: str = "") -> dict[str, tuple[type[Settings], str]]:
     """Dotted name to (class, field) of every setting below `model`, in order; tables by key count as one."""
     found: dict[str, tuple[type[Settings], str]] = {}
     for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
-            found |= leaf_fields(field.annotation, f"{prefix}{name}.")
+        if group := settings_class(field.annotation):
+            found |= leaf_fields(group, f"{prefix}{name}.")
         else:
             found[prefix + name] = (model, name)
     return found
@@ -24,8 +31,8 @@ def dotted_synonyms(model: type[Settings], prefix: str = "") -> dict[str, str]:
     """Dotted synonym to the dotted name it stands for."""
     found = {prefix + synonym: prefix + name for synonym, name in model.synonyms.items()}
     for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
-            found |= dotted_synonyms(field.annotation, f"{prefix}{name}.")
+        if group := settings_class(field.annotation):
+            found |= dotted_synonyms(group, f"{prefix}{name}.")
     return found
 
 
@@ -72,6 +79,6 @@ def nest(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def attribute_texts(model: type[Settings]) -> dict[str, str]:
     """What each field means: field to the words of the class's docstring."""
-    _, _, block = (model.__doc__ or "").partition("Attributes:\n")
-    found = re.findall(r"^ {8}(\w+): (.*(?:\n {12}.*)*)", block.partition("\n\n")[0], re.MULTILINE)
+    _, _, block = cleandoc(model.__doc__ or "").partition("Attributes:\n")
+    found = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", block.partition("\n\n")[0], re.MULTILINE)
     return {name: " ".join(text.split()) for name, text in found}

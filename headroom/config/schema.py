@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
-from headroom.config.fields import attribute_texts
+from headroom.config.fields import attribute_texts, settings_class
 from headroom.config.settings import Settings
 
 
@@ -38,11 +38,6 @@ def classes_below(model: type[Settings]) -> list[type[Settings]]:
     found = [model]
     for settings in found:  # grows while it is read
         for field in settings.model_fields.values():
-            parts = (field.annotation, *getattr(field.annotation, "__args__", ()))
-            found += [part for part in parts if is_new(part, found)]
+            parts = map(settings_class, (field.annotation, *get_args(field.annotation)))
+            found += [part for part in parts if part and part not in found]
     return found
-
-
-def is_new(part: Any, found: list[type[Settings]]) -> bool:
-    """Whether `part` is a settings class not yet found."""
-    return isinstance(part, type) and issubclass(part, Settings) and part not in found
