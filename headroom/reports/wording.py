@@ -1,0 +1,65 @@
+"""How figures and foreign text are written in a report."""
+
+from __future__ import annotations
+
+import re
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+UNSHOWABLE = re.compile("[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
+MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
+
+
+def shown(text: object) -> str:
+    """Text with control characters made visible; no page, terminal or file is upset by it.
+
+    >>> shown("a" + chr(27))
+    'a␛'
+    """
+    visible = CONTROL.sub(lambda match: chr(0x2400 + ord(match[0])) if match[0] != "\x7f" else "\u2421", str(text))
+    return UNSHOWABLE.sub("\ufffd", visible)
+
+
+def whole(number: float) -> str:
+    """A count with commas for people: `12,345`."""
+    return f"{number:,.0f}"
+
+
+def short(number: float) -> str:
+    """A count in three digits: `12.3k`, `4.56M`.
+
+    >>> short(12345), short(999), short(4_560_000)
+    ('12.3k', '999', '4.56M')
+    """
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(number) >= limit:
+            return f"{number / limit:.3g}{unit}" if abs(number) < 999.5 * limit else f"{number / limit:.0f}{unit}"
+    return f"{number:.0f}"
+
+
+def percent(number: float) -> str:
+    """A share: `94.5 %`."""
+    return f"{number:.1f} %"
+
+
+def dollars(amount: float | None) -> str:
+    """Money with as many digits as it needs; `-` where no price is known.
+
+    >>> dollars(12.5), dollars(0.0075), dollars(None), dollars(0.0)
+    ('$12.50', '$0.0075', '-', '$0.00')
+    """
+    if amount is None:
+        return "-"
+    if amount == 0 or abs(amount) >= 0.1:
+        return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+    return f"{'-' if amount < 0 else ''}${float(f'{abs(amount):.2g}'):.8f}".rstrip("0")
+
+
+def cell(text: object) -> str:
+    """Foreign text inside a Markdown table or heading: one line, nothing of it is read as Markdown or HTML."""
+    return MARKDOWN.sub(r"\\\1", " ".join(shown(text).split())) or " "
+
+
+def fence(text: str) -> str:
+    """A fence longer than any run of backticks in `text`."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    return "`" * max(3, longest + 1)
