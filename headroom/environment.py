@@ -175,3 +175,8 @@ def warn_once(key: str, message: str) -> None:
     if key not in SAID:
         SAID.add(key)
         warnings.warn(message, HeadroomWarning, stacklevel=3)
+
+
+def headroom_variables() -> tuple[tuple[str, str], ...]:
+    """All variables of ours that are set, by name; cheap enough for every call."""
+    return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith("HEADROOM_")))

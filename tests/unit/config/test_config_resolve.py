@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from headroom.config import HeadroomConfig, RollingWindowConfig, SmartCrusherConfig
+from headroom.config import HeadroomConfig, RollingWindowConfig, SmartCrusherConfig, ToolProfile
 from headroom.config.fields import leaf_fields
 from headroom.errors import ConfigurationError
 from headroom.resolve import Resolved, describe, override, resolve
@@ -91,15 +91,18 @@ def test_a_config_edited_in_place_counts() -> None:
 
 
 def test_the_result_is_nobody_elses() -> None:
-    config = HeadroomConfig(model_context_limits={"mine": 1})
+    profile = ToolProfile(max_tokens=1)
+    config = HeadroomConfig(model_context_limits={"mine": 1}, tool_profiles={"a": profile})
     crusher = SmartCrusherConfig(preserve_fields=["id"])
 
     result = resolved(config, None, smart_crusher=crusher)
     config.model_context_limits["mine"] = 2
+    profile.max_tokens = 2
     crusher.preserve_fields.append("name")
     crusher.keep_first = 99
 
     assert result.config.model_context_limits == {"mine": 1}
+    assert result.config.tool_profiles["a"].max_tokens == 1
     assert result.config.smart_crusher.preserve_fields == ["id"]
     assert result.config.smart_crusher.keep_first == 3
 

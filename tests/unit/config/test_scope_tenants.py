@@ -9,7 +9,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import headroom.scope
@@ -58,6 +58,9 @@ def test_a_name_that_is_empty_or_no_text_is_refused(names: dict[str, object]) ->
     assert caught.value.details["field"] in names
 
 
+@example(one=("a/b", None), other=("a", "b"))
+@example(one=("a%2Fb", None), other=("a/b", None))
+@example(one=(None, "a"), other=("a", None))
 @given(one=st.tuples(NAMES, NAMES), other=st.tuples(NAMES, NAMES))
 def test_two_scopes_never_share_a_namespace(one: tuple[str, str], other: tuple[str, str]) -> None:
     first, second = Scope(tenant=one[0], user=one[1]), Scope(tenant=other[0], user=other[1])
