@@ -6,14 +6,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from headroom.errors import StorageError
 from headroom.results import RequestMetrics
 from headroom.storage.forks import renew_after_fork
 from headroom.storage.packing import pack, unpack
-from headroom.storage.rows import is_within, microseconds, newest_first
+from headroom.storage.rows import is_within, microseconds, moment, newest_first
 
 MAX_ROWS = 10_000
 MAX_BYTES = 256 * 1024 * 1024
@@ -35,7 +35,8 @@ class MemoryMetrics:
         """Keep rows; a `request_id` kept before is replaced."""
         with self.lock:
             for row in rows:
-                self.rows[row.request_id] = row
+                at = moment(microseconds(row.timestamp))  # in UTC, as every store gives it back
+                self.rows[row.request_id] = replace(row, timestamp=at)
             while len(self.rows) > self.max_rows:
                 self.rows.popitem(last=False)
 

@@ -31,6 +31,8 @@ class Tokenizer:
         by_name = isinstance(model_or_counter, str)
         self.model = model if model is not None else model_or_counter if isinstance(model_or_counter, str) else ""
         self.counter = to_counter(self.model if by_name else model_or_counter)
+        self.name = str(getattr(self.counter, "name", "custom"))  # a tokenizer is a TokenCounter, too
+        self.is_exact = self.available
 
     def __repr__(self) -> str:
         return f"Tokenizer(model={self.model!r}, counter={self.counter!r})"
@@ -38,17 +40,7 @@ class Tokenizer:
     @property
     def available(self) -> bool:
         """Whether counts are exact for the model; False means an estimate. May load a vocabulary."""
-        return self.counter.is_exact
-
-    @property
-    def name(self) -> str:
-        """Name of the counter."""
-        return self.counter.name
-
-    @property
-    def is_exact(self) -> bool:
-        """Same as `available`: a tokenizer is a `TokenCounter`, too."""
-        return self.counter.is_exact
+        return bool(getattr(self.counter, "is_exact", False))
 
     def count_text(self, text: str) -> int:
         """Tokens of one text."""

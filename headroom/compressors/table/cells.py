@@ -109,6 +109,8 @@ BRACKETS: dict[str, tuple[str, str]] = {
 def column_spec(column: Column) -> str:
     """One column as it stands in a header."""
     key = key_text(column.key) if column.key or column.kind != "block" else ""
+    if column.kind == "numbers":
+        return "#"
     if column.kind == "constant":
         return f"{key}={inline_text(column.values[0])}"
     if column.kind != "cell":

@@ -140,7 +140,7 @@ def numbered(rows: Rows, numbers: Sequence[int]) -> Rows:
     if numbers:
         shown = [Number(str(number)) for place, number in enumerate(numbers) if place not in rows.odd]
         rows.odd = {place: Pairs([("#", Number(str(numbers[place]))), ("", v)]) for place, v in rows.odd.items()}
-        column = Column("#", "cell", shown)
+        column = Column("#", "numbers", shown)
         rows.columns = [column, *rows.columns]
         rows.leaves = [column, *rows.leaves]
     return rows

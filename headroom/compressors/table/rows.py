@@ -155,6 +155,7 @@ def choose_hoisted(rows: Rows) -> list[Column]:
             chosen, gain = [*chosen, leaf], more
     for leaf in chosen:
         leaf.hoisted = True
+        leaf.default = ABSENT  # what stands above many rows is said, even where it is the usual value
     return [leaf for leaf in rows.leaves if leaf.hoisted]
 
 
@@ -171,5 +172,5 @@ def runs(leaves: Sequence[Column]) -> int:
 def hoisting_gain(leaves: Sequence[Column]) -> int:
     """About how many tokens are saved when `leaves` stand above their runs; each run costs a line."""
     size = len(leaves[0].values)
-    cells = sum(weight(value) + 1 for leaf in leaves for value in leaf.values) // size
+    cells = sum(1 if is_default(v, leaf) else weight(v) + 1 for leaf in leaves for v in leaf.values) // size
     return (size - runs(leaves)) * cells - 2 * runs(leaves)

@@ -1,0 +1,1 @@
+"""One compressor per content type."""

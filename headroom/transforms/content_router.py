@@ -1,0 +1,195 @@
+"""Sends each tool result to the compressor of its content type, once, and remembers what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from headroom.compressors.by_type import compressors_by_kind
+from headroom.compressors.json_choice import Limits
+from headroom.config import HeadroomConfig
+from headroom.detection import detect
+from headroom.markers import RETRIEVE_TOOL, handle_of, has_marker
+from headroom.messages import Message, Part, texts_of, turn_starts
+from headroom.protocols import Request, TokenCounter
+from headroom.relevance import BM25Scorer
+from headroom.results import Note, TransformResult
+from headroom.transforms.choice_settings import RowSettings
+from headroom.transforms.contain import contain
+from headroom.transforms.memo import Memo
+from headroom.transforms.outcome import PartOutcome, outcome_of, untouched
+from headroom.transforms.questions import Conversation, Question
+from headroom.transforms.treatment import Treatment, Treatments
+
+UNREACHABLE_HINT = 'retrieval="tool" with headroom_retrieve bound, or selection="always"'
+BYTES_PER_CHAR = 4
+
+
+class ContentRouter:
+    """Compresses the tool results of a conversation, each as it was when it first came (law 1).
+
+    Args:
+        config: Settings; read, never changed.
+        counter: The built-in measure, which decides.
+        memo: Outcomes of earlier calls; None makes a new one.
+    """
+
+    name = "content_router"
+
+    def __init__(
+        self, config: HeadroomConfig, *, counter: TokenCounter, memo: Memo[PartOutcome] | None = None
+    ) -> None:
+        self.config = config
+        self.counter = counter
+        self.memo = memo if memo is not None else Memo()
+        self.compressors = compressors_by_kind(counter)
+        self.settings = RowSettings(config.smart_crusher)
+        self.secret = config.secret.get_secret_value()
+        self.scores = BM25Scorer().score_items
+
+    def transform(self, messages: Sequence[Message], request: Request) -> TransformResult:
+        """The conversation with its tool results compressed, and a note per result."""
+        treatments = Treatments(self.config, request)
+        conversation = Conversation(request.query)
+        protected = protected_from(messages, request.keep_turns)
+        done = []
+        notes: list[Note] = []
+        for index, message in enumerate(messages):
+            conversation.read(message)
+            if message.reason:
+                notes.append(Note(message_index=index, reason=message.reason))
+            for place, part in enumerate(message.parts):
+                if part.kind != "tool_result" and message.role not in request.roles:
+                    continue
+                call = conversation.call_of(part.tool_call_id)
+                tool = call.name if call else message.name
+                if index >= protected:
+                    outcome = untouched(self.counter.count_text(part.text), "recent_turn")
+                else:
+                    question = Question(conversation, call)
+                    outcome = self.part(part, tool, treatments.of(tool), question, request)
+                notes.append(outcome.note(index, place, tool))
+                if outcome.text is not None:
+                    message = message.with_part_text(place, outcome.text)
+            done.append(message)
+        return self.result(messages, done, notes)
+
+    def part(
+        self, part: Part, tool: str | None, treatment: Treatment, question: Question, request: Request
+    ) -> PartOutcome:
+        """One text, from memory where it was seen before."""
+        reason = reason_to_skip(part, tool, treatment)
+        if reason:
+            return untouched(self.counter.count_text(part.text), reason)
+        key = (part.text, treatment.exact_only)
+        exact = self.memo.get(key)
+        if exact is None:
+            exact = self.compress(part.text, request) if not treatment.exact_only else self.untouched_exact(part.text)
+            self.memo.put(key, exact, weight(part.text, exact))
+        if not self.is_large(exact, treatment):
+            return exact
+        if not treatment.may_leave_out:
+            return replace(exact, reason=f"{exact.reason}+large_but_unreachable", hint=UNREACHABLE_HINT)
+        asked = str(question)
+        selection_key = (part.text, treatment, asked, request.namespace)
+        found = self.memo.get(selection_key)
+        if found is None:
+            found = self.select(part.text, exact, treatment, asked, request)
+            self.memo.put(selection_key, found, weight(part.text, found))
+        return found
+
+    def untouched_exact(self, text: str) -> PartOutcome:
+        """Where only byte-exact forms are wanted, and this type has none."""
+        return untouched(self.counter.count_text(text), "exact_only")
+
+    def compress(self, text: str, request: Request) -> PartOutcome:
+        """The exact form of one text; a fault leaves it as it came, with the reason."""
+        if len(text) * BYTES_PER_CHAR > self.config.max_total_bytes and len(encoded(text)) > self.config.max_total_bytes:
+            return untouched(self.counter.count_text(text), "above_max_total_bytes")
+        tokens = self.counter.count_text(text)
+        if tokens <= self.config.min_tokens:
+            return untouched(tokens, "below_min_tokens")
+        with contain("content_router", strict=request.strict) as fault:
+            if has_marker(text, secret=self.secret):
+                return untouched(tokens, "already_compressed")
+            kind = detect(text).kind.value
+            compressor = self.compressors.get(kind)
+            if compressor is None:
+                return untouched(tokens, f"no_compressor_for_{kind}", kind)
+            return outcome_of(compressor.compress(text))
+        return untouched(tokens, fault.reason)
+
+    def is_large(self, exact: PartOutcome, treatment: Treatment) -> bool:
+        """Whether rows should be left out, if that is allowed."""
+        if exact.kind not in self.compressors:
+            return False
+        if treatment.most_items is not None:
+            return exact.tokens_after > self.config.smart_crusher.min_tokens_to_crush
+        if treatment.asked:
+            return exact.tokens_after > treatment.target_tokens
+        return exact.tokens_after > self.config.select_above_tokens
+
+    def select(
+        self, text: str, exact: PartOutcome, treatment: Treatment, question: str, request: Request
+    ) -> PartOutcome:
+        """The rows that matter; where none can be left out, the exact form."""
+        with contain("selection", strict=request.strict) as fault:
+            handle = handle_of(text, namespace=request.namespace, secret=self.secret)
+            limits = Limits(
+                tokens=treatment.target_tokens,
+                above_tokens=0 if treatment.most_items is not None else treatment.target_tokens,
+                most_items=treatment.most_items,
+                handle=handle,
+                by_tool=treatment.by_tool,
+                secret=self.secret,
+                settings=self.settings,
+                scores=self.scores,
+            )
+            result = self.compressors[exact.kind].select(text, limits, context=question)
+            if result.change != "left_out":
+                return replace(exact, reason=f"{exact.reason}+nothing_to_leave_out")
+            return outcome_of(result, handle=handle, reachable_by=treatment.reachable_by)
+        return replace(exact, reason=f"{exact.reason}+{fault.reason}")
+
+    def result(self, before: Sequence[Message], after: list[Message], notes: list[Note]) -> TransformResult:
+        """Totals over all texts, and what was done."""
+        saved = sum(note.tokens_saved for note in notes)
+        tokens = sum(self.counter.count_text(text) for message in before for text in texts_of(message))
+        selected = sum(note.change == "left_out" for note in notes)
+        changed = sum(note.change is not None for note in notes)
+        labels = [f"router:{changed - selected}"] * (changed > selected) + [f"smart_crush:{selected}"] * (selected > 0)
+        return TransformResult(
+            messages=list(after),
+            tokens_before=tokens,
+            tokens_after=tokens - saved,
+            transforms_applied=labels,
+            notes=notes,
+        )
+
+
+def reason_to_skip(part: Part, tool: str | None, treatment: Treatment) -> str:
+    """Why a part is not even looked at, or ""."""
+    if treatment.skip:
+        return "tool_profile"
+    if tool == RETRIEVE_TOOL:
+        return "retrieved_original"
+    return "error_result" if part.is_error else ""
+
+
+def protected_from(messages: Sequence[Message], keep_turns: int | None) -> int:
+    """Index from which on messages are protected from compression."""
+    if not keep_turns:
+        return len(messages)
+    starts = turn_starts(messages)
+    return starts[-keep_turns] if len(starts) >= keep_turns else 0
+
+
+def weight(text: str, outcome: PartOutcome) -> int:
+    """Characters that a memo entry keeps alive."""
+    return len(text) + len(outcome.text or "") + 200
+
+
+def encoded(text: str) -> bytes:
+    """UTF-8 bytes of any string."""
+    return text.encode("utf-8", "surrogatepass")
+

@@ -1,0 +1,72 @@
+"""Transforms one after the other over one conversation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from headroom.messages import Message, read_messages
+from headroom.protocols import Request, Transform
+from headroom.results import Note, TransformResult
+from headroom.transforms.contain import contain
+
+
+class Pipeline:
+    """Runs transforms in order; one that fails is passed over with a warning, and the others still run.
+
+    Args:
+        transforms: What runs, first to last.
+    """
+
+    def __init__(self, transforms: Sequence[Transform]) -> None:
+        self.transforms = list(transforms)
+
+    def run(self, raw: Sequence[Any], request: Request) -> TransformResult:
+        """The conversation after all transforms; its messages are what goes out, in the form they came in."""
+        messages: list[Message] = read_messages(raw)
+        collected = TransformResult(messages=messages)
+        for number, transform in enumerate(self.transforms):
+            collected = self.step(transform, collected, request, is_first=number == 0)
+        outputs = [message.output for message in collected.messages]
+        return TransformResult(
+            messages=outputs,
+            tokens_before=collected.tokens_before,
+            tokens_after=collected.tokens_after,
+            transforms_applied=collected.transforms_applied,
+            markers_inserted=collected.markers_inserted,
+            warnings=collected.warnings,
+            notes=collected.notes,
+            timing=collected.timing,
+        )
+
+    def step(self, transform: Transform, so_far: TransformResult, request: Request, *, is_first: bool) -> TransformResult:
+        """`so_far` with one more transform applied."""
+        started = time.perf_counter()
+        with contain(transform.name, strict=request.strict) as fault:
+            done = transform.transform(so_far.messages, request)
+            return TransformResult(
+                messages=done.messages,
+                tokens_before=done.tokens_before if is_first else so_far.tokens_before,
+                tokens_after=done.tokens_after,
+                transforms_applied=[*so_far.transforms_applied, *done.transforms_applied],
+                markers_inserted=[*so_far.markers_inserted, *done.markers_inserted],
+                warnings=[*so_far.warnings, *done.warnings],
+                notes=merged(so_far.notes, done.notes),
+                timing={**so_far.timing, transform.name: 1000 * (time.perf_counter() - started)},
+            )
+        return TransformResult(
+            messages=so_far.messages,
+            tokens_before=so_far.tokens_before,
+            tokens_after=so_far.tokens_after,
+            transforms_applied=so_far.transforms_applied,
+            markers_inserted=so_far.markers_inserted,
+            warnings=[*so_far.warnings, f"{transform.name}: {fault.reason}"],
+            notes=so_far.notes,
+            timing=so_far.timing,
+        )
+
+
+def merged(before: Sequence[Note], after: Sequence[Note]) -> list[Note]:
+    """All notes, by the place of their part."""
+    return sorted([*before, *after], key=lambda note: (note.message_index, note.part_index))

@@ -1,0 +1,80 @@
+"""How one tool's results are treated in one call: settings, profile and request, merged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headroom.config import HeadroomConfig, ToolProfile
+from headroom.config.profiles import entry_for_name
+from headroom.protocols import Request
+from headroom.results import ReachableBy
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What decides the bytes of one result besides its text and its question; hashable, part of memo keys.
+
+    Attributes:
+        skip: Leave it as it is.
+        exact_only: Only forms that decode to the same bytes.
+        may_leave_out: Whether choosing what stays is allowed (law 5).
+        asked: Whether the caller set a limit, so that it holds below `select_above_tokens`, too.
+        target_tokens: Size that a selection fills.
+        most_items: Rows kept at most; None for no such limit.
+        by_tool: Whether the model can call the retrieve tool.
+    """
+
+    skip: bool
+    exact_only: bool
+    may_leave_out: bool
+    asked: bool
+    target_tokens: int
+    most_items: int | None
+    by_tool: bool
+
+    @property
+    def reachable_by(self) -> ReachableBy:
+        """Who can get back what is left out: a handle resolves from the caller's own messages at least."""
+        return "model" if self.by_tool else "caller"
+
+
+def treatment_of(config: HeadroomConfig, profile: ToolProfile | None, request: Request) -> Treatment:
+    """Settings first, then the tool's profile, then the request."""
+    crusher = config.smart_crusher
+    own = profile or ToolProfile()
+    most_items = own.max_items_after_crush
+    if most_items is None and "max_items_after_crush" in crusher.model_fields_set:
+        most_items = crusher.max_items_after_crush
+    target = next((t for t in (request.target_tokens, own.target_tokens, config.target_tokens) if t is not None), None)
+    asked = target is not None or most_items is not None
+    exact_only = config.exact_only if own.exact_only is None else own.exact_only
+    return Treatment(
+        skip=own.skip_compression,
+        exact_only=exact_only,
+        may_leave_out=crusher.enabled and not exact_only and request.selection != "never" and (asked or request.may_leave_out),
+        asked=asked,
+        target_tokens=config.select_above_tokens if target is None else target,
+        most_items=most_items,
+        by_tool=request.retrieval == "tool",
+    )
+
+
+class Treatments:
+    """Treatments by tool name, worked out once per call."""
+
+    def __init__(self, config: HeadroomConfig, request: Request) -> None:
+        self.config = config
+        self.request = request
+        self.profiles = {**config.tool_profiles, **request.tool_profiles}
+        self.known: dict[str | None, Treatment] = {}
+
+    def of(self, tool: str | None) -> Treatment:
+        """The treatment of one tool's results."""
+        found = self.known.get(tool)
+        if found is None:
+            profile = entry_for_name(tool, self.profiles) if tool and self.profiles else None
+            if profile is not None and not isinstance(profile, ToolProfile):
+                profile = ToolProfile(**profile)
+            found = treatment_of(self.config, profile, self.request)
+            self.known[tool] = found
+        return found
