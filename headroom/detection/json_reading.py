@@ -13,7 +13,8 @@ HEAD_CHARS = 4096
 # What a value may end with when it is cut: part of a literal, a number, an escape.
 LITERALS = ("true", "false", "null", "NaN", "Infinity", "-Infinity")
 PIECES = "|".join(sorted({word[:size] for word in LITERALS for size in range(1, len(word))}))
-CUT = re.compile(rf"(?:{PIECES}|\.|[eE][+-]?|\\?u?[0-9A-Fa-f]{{0,3}})?", re.ASCII)
+CUT = re.compile(rf"(?:{PIECES}|\.|[eE][+-]?)?", re.ASCII)
+CUT_ESCAPE = re.compile(r"\\?u?[0-9A-Fa-f]{0,4}", re.ASCII)
 BLANK = re.compile(r"[ \t\n\r]*")
 
 
@@ -36,7 +37,8 @@ def broken_at(text: str, start: int) -> int | None:
     try:
         DECODER.raw_decode(text, start)
     except JSONDecodeError as error:
-        cut = error.msg.startswith("Unterminated string") or CUT.fullmatch(text, error.pos)
+        piece = CUT_ESCAPE if error.msg.startswith("Invalid \\") else CUT
+        cut = error.msg.startswith("Unterminated string") or piece.fullmatch(text, error.pos)
         return len(text) if cut else error.pos
     except RecursionError:
         return None

@@ -16,13 +16,17 @@ SCALAR = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|
 SCALAR_CHARS = 400
 OTHER_LITERAL = re.compile(r"['(A-Za-z_/]", re.ASCII)  # None, True, 'text', datetime(...), a comment
 
-# JSON in prose: the first bracket of a line, at its beginning or after a colon.
-OPENED = re.compile(r"^([^\[{\n]*)[\[{]", re.MULTILINE)
+# JSON in prose: the first bracket of a line, at its beginning or after "label:"; not indented and not after a quoted
+# key, which is the inside of JSON that could not be read.
+OPENED = re.compile(
+    r"""^(\ufeff?|[^\s\[{"'][^\[{\n]*)(?=\{[ \t\r\n]*["}]|\[[ \t\r\n]*(?:[]\[{"0-9-]|true|false|null))""", re.MULTILINE
+)
+LABEL = re.compile(r"[^\"']:[ \t]*\Z")
 LINE_REST = re.compile(r"[ \t\r]*(?:\n|\Z)")
 MIN_SPAN_CHARS = 64
 MIN_SHARE = 0.5  # less is JSON quoted in code, documentation or a diff, which have their own rules
 MAX_SPANS = 32  # more are the lines of a log
-MAX_FAILURES = 16  # each may read to the end of the text, so that this bounds the work
+MAX_TRIES = 64  # each may cost as much as reading to the end of the text, so that this bounds the work
 
 
 def empty(probe: Probe) -> Detection | None:
@@ -97,18 +101,13 @@ def merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 def json_in_text(probe: Probe) -> Detection | None:
     """JSON of some size, at least half of the text, among lines of something else; it ends where a line ends."""
     spans: list[tuple[int, int]] = []
-    failures, place = 0, 0
-    while (opened := OPENED.search(probe.text, place)) and failures < MAX_FAILURES and len(spans) <= MAX_SPANS:
-        place = opened.end()
-        if opened[1].strip(" \t\r\ufeff") and not opened[1].rstrip(" \t").endswith(":"):
-            place = next_line(probe.text, place)
-            continue
-        found = documents(probe.text, place - 1, probe.end)
-        if not found:
-            failures += 1
-            place = next_line(probe.text, place)
-            continue
-        start, end = found[0][0], found[-1][1]
+    place = 0
+    for _ in range(MAX_TRIES):
+        start = next_opening(probe.text, place)
+        if start is None or len(spans) > MAX_SPANS:
+            break
+        found = documents(probe.text, start, probe.end)
+        end = found[-1][1] if found else start
         if end - start >= MIN_SPAN_CHARS and LINE_REST.match(probe.text, end):
             spans.append((start, end))
         place = next_line(probe.text, end)
@@ -116,6 +115,15 @@ def json_in_text(probe: Probe) -> Detection | None:
     if not spans or len(spans) > MAX_SPANS or covered < MIN_SHARE * (probe.end - probe.start):
         return None
     return Detection(kind=ContentType.JSON_IN_TEXT, reason=f"JSON in {len(spans)} places", spans=tuple(spans))
+
+
+def next_opening(text: str, place: int) -> int | None:
+    """Offset of the next bracket that may begin JSON, in the lines from `place` on."""
+    for opened in OPENED.finditer(text, place):
+        label = opened[1].strip("\ufeff")
+        if not label or LABEL.search(label):
+            return opened.end()
+    return None
 
 
 def next_line(text: str, place: int) -> int:

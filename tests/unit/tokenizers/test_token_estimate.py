@@ -12,8 +12,10 @@ DATA = Path(__file__).parents[4] / "shared" / "data" / "tool_outputs"
 
 
 def test_only_the_empty_text_has_no_tokens() -> None:
-    assert [EstimatingCounter().count_text(text) for text in ("", "a", "é", "\x80", "\ud800")][0] == 0
-    assert all(EstimatingCounter().count_text(text) >= 1 for text in ("a", "é", " ", "\ud800", "0"))
+    count = EstimatingCounter().count_text
+
+    assert count("") == 0
+    assert all(count(text) >= 1 for text in ("a", "é", "\x80", " ", "\ud800", "0"))
 
 
 def test_it_says_that_it_is_an_estimate() -> None:

@@ -41,10 +41,12 @@ def test_a_long_text_is_not_kept_alive() -> None:
 
 def test_bounds_hold_when_threads_store_at_once() -> None:
     memo = Memo(max_entries=50)
-    jobs = [
-        threading.Thread(target=lambda start=start: [memo.put(f"{start}:{n}", n) for n in range(500)])
-        for start in range(4)
-    ]
+
+    def store(start: int) -> None:
+        for number in range(500):
+            memo.put(f"{start}:{number}", number)
+
+    jobs = [threading.Thread(target=store, args=[start]) for start in range(4)]
     for job in jobs:
         job.start()
     for job in jobs:
