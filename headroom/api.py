@@ -10,7 +10,11 @@ from typing import Any
 from headroom.config import HeadroomConfig
 from headroom.engine import Engine
 from headroom.environment import headroom_variables
+from headroom.protocols import OriginalStore
 from headroom.results import CompressResult, SimulationResult
+from headroom.retrieval import Retrieved, find_original, look_into
+from headroom.scope import current_scope
+from headroom.storage import open_original_store
 
 MOST_ENGINES = 16
 PER_CALL = ("query", "retrieval", "selection", "target_tokens", "keep_turns", "tool_profiles", "roles", "strict", "format", "namespace")
@@ -95,3 +99,62 @@ def simulate(
 async def asimulate(messages: Sequence[Any], model: str = "gpt-4o", **arguments: Any) -> SimulationResult:
     """`simulate` in a thread, so that the event loop goes on."""
     return await asyncio.to_thread(simulate, messages, model, **arguments)
+
+
+def retrieve(
+    handle: str,
+    query: str | None = None,
+    *,
+    messages: Sequence[Any] | None = None,
+    store: OriginalStore | str | None = None,
+    rows: str | None = None,
+    where: str | None = None,
+    search: str | None = None,
+    at: str | None = None,
+    page: int | None = None,
+    page_tokens: int = 4000,
+    namespace: str | None = None,
+    config: HeadroomConfig | None = None,
+) -> Retrieved:
+    """The original that a marker line names: all of it, or the rows asked for.
+
+    Args:
+        handle: 12 hex digits, as the marker line shows them.
+        query: The same as `search`.
+        messages: The conversation as it came; originals are found there by their content, in any process.
+        store: Where originals were put, as an object or a URL; None looks in the messages only.
+        rows: Ranges such as `47-90`, counted from 1.
+        where: Comparisons such as `state=open and size>100`, for rows of JSON.
+        search: Words; rows that contain them literally go before rows that share some.
+        at: Path of the list whose rows are meant, such as `Results[0].Vulnerabilities`; None takes the largest.
+        page: Page of the answer, from 1; None gives all of it in one.
+        page_tokens: Tokens of a page at most, but one row at least.
+        namespace: Scope in which the handle was made; None takes the configured one.
+        config: Settings, for `secret` and `namespace`.
+
+    Raises:
+        RetrievalError: No original is known for the handle, or there is no list at `at`.
+        ValidationError: A value has the wrong form.
+        StorageError: The store cannot be read.
+    """
+    engine = engine_for(config, {})
+    known = engine.config.namespace or current_scope().namespace if namespace is None else namespace
+    opened = open_original_store(store) if isinstance(store, str) else store
+    secret = engine.config.secret.get_secret_value()
+    text = find_original(handle, messages=messages, store=opened, namespace=known, secret=secret)
+    return look_into(
+        text,
+        handle,
+        counter=engine.counter,
+        rows=rows,
+        where=where,
+        search=query if search is None else search,
+        at=at,
+        page=page,
+        page_tokens=page_tokens,
+    )
+
+
+async def aretrieve(handle: str, query: str | None = None, **arguments: Any) -> Retrieved:
+    """`retrieve` in a thread, so that the event loop goes on."""
+    return await asyncio.to_thread(retrieve, handle, query, **arguments)

@@ -17,7 +17,7 @@ PART = re.compile(rf"{WORD}+|[{SINGLE}]", re.ASCII)
 IS_WORD = re.compile(WORD, re.ASCII)
 # Between a small letter and a capital, and before the last capital of "HTTPServer".
 CAMEL = re.compile(
-    rf"(?<=[^{CAPITALS}0-9])(?=[{CAPITALS}])|(?<=[{CAPITALS}])(?=[{CAPITALS}][^{CAPITALS}0-9])", re.ASCII
+    rf"(?<=[^{CAPITALS}0-9])(?=[{CAPITALS}])|(?<=[{CAPITALS}])(?=[{CAPITALS}](?![{CAPITALS}0-9]){WORD})", re.ASCII
 )
 
 # Words of questions that say nothing about data. Negations are not among them.

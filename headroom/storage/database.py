@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from headroom.errors import ConfigurationError, StorageError
-from headroom.storage.forks import renew_after_fork
+from headroom.storage.forks import PAUSE_S, ForkAware
 from headroom.storage.migrations import STEPS, VERSIONS, Component, Dialect, steps
 from headroom.storage.sqlite_file import prepare_file, set_up_connection
 from headroom.storage.urls import StoreUrl
@@ -30,18 +30,15 @@ CONNECT_TIMEOUT_S = 5
 abandoned: list[Any] = []  # engines of the parent process: closing their connections here could harm its file
 
 
-class Registry:
+class Registry(ForkAware):
     """The databases of this process by address."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.databases: weakref.WeakValueDictionary[tuple[str, str], Database] = weakref.WeakValueDictionary()
-        renew_after_fork(self)
+        self.watch_forks()
 
-    def before_fork(self) -> None:
-        """Nothing is held open here."""
-
-    def after_fork(self) -> None:
+    def after_fork_in_child(self) -> None:
         """A lock of our own; the databases look after themselves."""
         self.lock = threading.Lock()
 
@@ -64,7 +61,7 @@ def open_database(url: StoreUrl) -> Database:
         return found
 
 
-class Database:
+class Database(ForkAware):
     """Runs SQL that SQLite and PostgreSQL both understand. Safe to share between threads.
 
     Every failure is a `StorageError` whose text holds no statement, parameter or password.
@@ -76,8 +73,9 @@ class Database:
         self.made: Engine | None = None
         self.ready: set[Component] = set()
         self.file: tuple[int, int] | None = None
+        self.is_paused = False  # this thread holds the lock while it forks
         self.disposal: weakref.finalize[..., Database] | None = None
-        renew_after_fork(self)
+        self.watch_forks()
 
     def __repr__(self) -> str:
         return f"Database({self.url.safe!r})"
@@ -108,9 +106,9 @@ class Database:
     @contextmanager
     def transaction(self, component: Component, access: Literal["read", "write"]) -> Iterator[Connection]:
         """One transaction on a database that has the tables of `component`."""
-        from sqlalchemy.exc import SQLAlchemyError
-
         alone = self.lock if self.is_memory else nullcontext()  # one connection cannot hold two transactions
+        with self.lock:  # as an import that a fork interrupts never ends in the child
+            from sqlalchemy.exc import SQLAlchemyError
         try:
             engine = self.engine()
             if component not in self.ready:
@@ -165,8 +163,8 @@ class Database:
     def shrink(self) -> None:
         """Give the space of deleted rows back, and empty the write-ahead log (SQLite); does its best."""
         if self.dialect == "sqlite" and self.url.path is not None:
-            from sqlalchemy.exc import SQLAlchemyError
-
+            with self.lock:
+                from sqlalchemy.exc import SQLAlchemyError
             try:
                 with closing(self.engine().raw_connection()) as connection:
                     for pragma in ("incremental_vacuum", "wal_checkpoint(TRUNCATE)"):
@@ -180,13 +178,24 @@ class Database:
             if self.made is not None and not self.is_memory:
                 self.made.dispose()
 
-    def before_fork(self) -> None:
-        """Close what is not in use, so that the child inherits no open file."""
-        self.close()
+    def pause_for_fork(self) -> None:
+        """Wait until nobody makes an engine."""
+        self.is_paused = self.lock.acquire(timeout=PAUSE_S)
 
-    def after_fork(self) -> None:
+    def release_for_fork(self) -> None:
+        """Close what is not in use, so that the child inherits no open file."""
+        if self.is_paused:
+            self.close()
+
+    def after_fork_in_parent(self) -> None:
+        """Let others go on."""
+        if self.is_paused:
+            self.is_paused = False
+            self.lock.release()
+
+    def after_fork_in_child(self) -> None:
         """Start anew in a child: nothing of the parent is used, closed or waited for."""
-        self.lock = threading.RLock()
+        self.lock, self.is_paused = threading.RLock(), False
         if self.made is not None:
             abandoned.append(self.made)
         if self.disposal is not None:

@@ -4,40 +4,53 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import Protocol
+
+PAUSE_S = 2.0
 
 
-class ForkAware(Protocol):
-    """Holds locks, threads or connections, none of which works in a child."""
+class ForkAware:
+    """Holds locks, threads or connections, none of which works in a child. Told about forks while it lives."""
 
-    def before_fork(self) -> None:
-        """Release what a child must not inherit; it is made again when needed."""
-        ...
+    def watch_forks(self) -> None:
+        """Be told from now on."""
+        fork_aware.add(self)
 
-    def after_fork(self) -> None:
-        """Forget the parent's locks, threads, connections and rows, in the child."""
-        ...
+    def pause_for_fork(self) -> None:
+        """Come to rest: a child must not find work, or an import, that a thread it does not have has begun."""
+
+    def release_for_fork(self) -> None:
+        """Once all are at rest: close what a child must not inherit; it is made again when needed."""
+
+    def after_fork_in_parent(self) -> None:
+        """Go on."""
+
+    def after_fork_in_child(self) -> None:
+        """Forget the parent's locks, threads, connections and rows."""
+        raise NotImplementedError
 
 
 fork_aware: weakref.WeakSet[ForkAware] = weakref.WeakSet()
 
 
-def renew_after_fork(thing: ForkAware) -> None:
-    """Have `thing` told about forks for as long as it lives."""
-    fork_aware.add(thing)
-
-
 def before_fork() -> None:
-    """In the parent."""
+    """In the parent, before."""
     for thing in list(fork_aware):
-        thing.before_fork()
+        thing.pause_for_fork()
+    for thing in list(fork_aware):
+        thing.release_for_fork()
 
 
-def after_fork() -> None:
+def after_fork_in_parent() -> None:
+    """In the parent, after."""
+    for thing in list(fork_aware):
+        thing.after_fork_in_parent()
+
+
+def after_fork_in_child() -> None:
     """In the child, where only one thread exists."""
     for thing in list(fork_aware):
-        thing.after_fork()
+        thing.after_fork_in_child()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=before_fork, after_in_child=after_fork)
+    os.register_at_fork(before=before_fork, after_in_parent=after_fork_in_parent, after_in_child=after_fork_in_child)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from headroom.errors import StorageError
 from headroom.results import RequestMetrics
-from headroom.storage.forks import renew_after_fork
+from headroom.storage.forks import ForkAware
 from headroom.storage.packing import pack, unpack
 from headroom.storage.rows import is_within, microseconds, moment, newest_first
 
@@ -20,13 +20,13 @@ MAX_BYTES = 256 * 1024 * 1024
 RETENTION_S = 30 * 60.0
 
 
-class MemoryMetrics:
+class MemoryMetrics(ForkAware):
     """Metrics in memory; the oldest written row leaves once there are `max_rows`."""
 
     def __init__(self, max_rows: int = MAX_ROWS) -> None:
         self.max_rows = max_rows
-        self.after_fork()
-        renew_after_fork(self)
+        self.after_fork_in_child()
+        self.watch_forks()
 
     def __repr__(self) -> str:
         return f"MemoryMetrics({len(self.rows)} rows)"
@@ -72,10 +72,7 @@ class MemoryMetrics:
     def close(self) -> None:
         """Nothing to release."""
 
-    def before_fork(self) -> None:
-        """Nothing is held open here."""
-
-    def after_fork(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Empty: what the parent kept is the parent's, and another thread may have been at work on it."""
         self.rows: OrderedDict[str, RequestMetrics] = OrderedDict()
         self.lock = threading.Lock()
@@ -91,7 +88,7 @@ class Held:
     used_s: float
 
 
-class MemoryOriginals:
+class MemoryOriginals(ForkAware):
     """Originals in memory, compressed; idle ones expire, the least recently used leave when it is full.
 
     Args:
@@ -110,8 +107,8 @@ class MemoryOriginals:
         self.retention_s = retention_s
         self.max_bytes = max_bytes
         self.clock = clock
-        self.after_fork()
-        renew_after_fork(self)
+        self.after_fork_in_child()
+        self.watch_forks()
 
     def __repr__(self) -> str:
         return f"MemoryOriginals({len(self.held)} originals, {self.size_bytes} bytes)"
@@ -165,10 +162,7 @@ class MemoryOriginals:
     def close(self) -> None:
         """Nothing to release."""
 
-    def before_fork(self) -> None:
-        """Nothing is held open here."""
-
-    def after_fork(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Empty: another thread of the parent may have been at work on what it kept."""
         self.held: OrderedDict[tuple[str, str], Held] = OrderedDict()  # least recently used first
         self.size_bytes = 0

@@ -16,7 +16,7 @@ from typing import Any
 from headroom.errors import HeadroomError
 from headroom.protocols import MetricsStore
 from headroom.results import RequestMetrics
-from headroom.storage.forks import renew_after_fork
+from headroom.storage.forks import PAUSE_S, ForkAware
 from headroom.storage.metrics import open_metrics_store
 from headroom.storage.summary import summarise
 from headroom.storage.totals import Totals
@@ -36,7 +36,7 @@ ROW_IS_BAD = (TypeError, ValueError, AttributeError, KeyError)
 said: set[str] = set()  # stores whose failure this process has reported
 
 
-class Recorder:
+class Recorder(ForkAware):
     """Takes rows from any thread; one thread writes them, started by the first row and again after a fork.
 
     A store that fails costs no call: rows wait (the oldest leave when `capacity_rows` are waiting), the failure is
@@ -70,7 +70,7 @@ class Recorder:
         self.tells_multiprocessing = False
         self.begin()
         every_recorder.add(self)
-        renew_after_fork(self)
+        self.watch_forks()
 
     def __repr__(self) -> str:
         return f"Recorder({self.url.safe if self.url else 'default store'!r}, {len(self.waiting)} waiting)"
@@ -78,6 +78,8 @@ class Recorder:
     def begin(self) -> None:
         """An empty queue and no thread."""
         self.condition = threading.Condition()
+        self.writing = threading.Lock()  # held during a batch
+        self.is_paused = False  # this thread holds `writing` while it forks
         self.waiting: deque[RequestMetrics] = deque()
         self.thread: threading.Thread | None = None
         self.taken = 0  # rows that ever came
@@ -196,7 +198,8 @@ class Recorder:
     def write_batch(self, batch: Sequence[RequestMetrics]) -> None:
         """Write rows, or put them back for later."""
         try:
-            self.store().write(batch)
+            with self.writing:
+                self.store().write(batch)
         except STORE_FAILED as error:
             self.put_back(batch, error)
         except ROW_IS_BAD:
@@ -208,7 +211,8 @@ class Recorder:
         """One odd row must not cost the others: it alone is given up."""
         for row in batch:
             try:
-                self.store().write([row])
+                with self.writing:
+                    self.store().write([row])
             except (*STORE_FAILED, *ROW_IS_BAD) as error:
                 self.report(error)
                 self.totals.increment("rows_dropped")
@@ -244,14 +248,24 @@ class Recorder:
                 self.last_error,
             )
 
-    def before_fork(self) -> None:
+    def pause_for_fork(self) -> None:
+        """Let the thread finish its batch."""
+        self.is_paused = self.writing.acquire(timeout=PAUSE_S)
+
+    def release_for_fork(self) -> None:
         """See that children made by `multiprocessing` flush: they end without running exit functions."""
         util = sys.modules.get("multiprocessing.util")
         if util is not None and not self.tells_multiprocessing:
             self.tells_multiprocessing = True
             util.register_after_fork(self, flush_at_process_exit)
 
-    def after_fork(self) -> None:
+    def after_fork_in_parent(self) -> None:
+        """Let the thread go on."""
+        if self.is_paused:
+            self.is_paused = False
+            self.writing.release()
+
+    def after_fork_in_child(self) -> None:
         """An empty queue: what waited is written by the parent."""
         self.begin()
         self.opened = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from headroom.results import RequestMetrics, ratio
-from headroom.storage.forks import renew_after_fork
+from headroom.storage.forks import ForkAware
 
 COUNTERS = (
     "requests_total",
@@ -27,14 +27,14 @@ COUNTERS = (
 BY_MODE = {"audit": "requests_audit", "optimize": "requests_optimized", "simulate": "requests_simulated"}
 
 
-class Totals:
+class Totals(ForkAware):
     """Counters of all calls since the process began (a forked child begins at zero). Safe to share between threads."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.counts = dict.fromkeys(COUNTERS, 0)
         self.cost_saved_usd = 0.0
-        renew_after_fork(self)
+        self.watch_forks()
 
     def add(self, row: RequestMetrics) -> None:
         """Count one call."""
@@ -67,10 +67,7 @@ class Totals:
         counts["compression_ratio_avg"] = ratio(int(counts["tokens_input_after"]), int(counts["tokens_input_before"]))
         return counts
 
-    def before_fork(self) -> None:
-        """Nothing is held open here."""
-
-    def after_fork(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Begin at zero: the parent's calls are the parent's."""
         self.lock = threading.Lock()
         self.counts = dict.fromkeys(COUNTERS, 0)

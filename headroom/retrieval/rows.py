@@ -1,0 +1,126 @@
+"""A text as rows, each exactly as it stands there: the items of a JSON list, else lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from json.decoder import scanstring
+from typing import Any
+
+from headroom.compressors.table.values import DECODER
+
+BLANKS = re.compile(r"[ \t\r\n]*")
+STEP = re.compile(r"\[([0-9]+)\]|\.?([^.\[\]]+)", re.ASCII)
+CLOSING = {"[": "]", "{": "}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a text.
+
+    Attributes:
+        unit: What a row is: `rows` or `lines`.
+        spans: (start, end) of each row in the text.
+        values: The parsed rows of a JSON list; empty for lines.
+        path: Where the list stands in its document; "" for the document itself.
+    """
+
+    unit: str
+    spans: list[tuple[int, int]]
+    values: list[Any] = field(default_factory=list, repr=False)
+    path: str = ""
+
+
+def rows_of(text: str, path: str = "") -> Rows:
+    """The rows of `text`: of the list at `path`, or of its largest list; lines where it is no JSON.
+
+    Raises:
+        KeyError: There is no list at `path`.
+    """
+    start = skip(text, 0)
+    if text[start : start + 1] in CLOSING:
+        try:
+            value, end = DECODER.raw_decode(text, start)
+            if skip(text, end) < len(text):
+                return series_rows(text)
+            return list_rows(text, start, value, path)
+        except (ValueError, RecursionError):
+            pass
+    return line_rows(text)
+
+
+def line_rows(text: str) -> Rows:
+    """Lines, without what ends them."""
+    spans, start = [], 0
+    for line in text.split("\n"):
+        spans.append((start, start + len(line)))
+        start += len(line) + 1
+    return Rows("lines", spans)
+
+
+def series_rows(text: str) -> Rows:
+    """Documents one after the other."""
+    spans, values, place = [], [], skip(text, 0)
+    while place < len(text):
+        value, end = DECODER.raw_decode(text, place)
+        spans.append((place, end))
+        values.append(value)
+        place = skip(text, end)
+    return Rows("rows", spans, values)
+
+
+def list_rows(text: str, start: int, value: Any, path: str) -> Rows:
+    """The items of one list of a document."""
+    steps = steps_of(path) if path else largest_list(value)[1]
+    for step in steps:
+        start, value = next(
+            ((begin, inner) for key, begin, _, inner in members(text, start) if key == step), (None, None)
+        )
+        if start is None:
+            raise KeyError(path)
+    if not isinstance(value, (list, dict)):
+        return line_rows(text)
+    found = list(members(text, start))
+    name = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
+    return Rows("rows", [(begin, end) for _, begin, end, _ in found], [inner for *_, inner in found], name)
+
+
+def steps_of(path: str) -> list[str | int]:
+    """Keys and indexes of a path such as `Results[0].Vulnerabilities`."""
+    return [int(index) if index else key for index, key in STEP.findall(path)]
+
+
+def largest_list(value: Any) -> tuple[int, list[str | int]]:
+    """Number of items and steps of the list with most items that stands in no other list; the document if none."""
+    best: tuple[int, list[str | int]] = (-1, [])
+    if isinstance(value, list):
+        return len(value), []
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            size, steps = largest_list(inner)
+            if size > best[0]:
+                best = size, [key, *steps]
+    return best if best[0] >= 0 else (-1, [])
+
+
+def members(text: str, start: int) -> Iterator[tuple[str | int, int, int, Any]]:
+    """Key or index, start, end and value of each member of the container at `start`."""
+    closing = CLOSING[text[start]]
+    place, index = skip(text, start + 1), 0
+    while text[place] != closing:
+        key: str | int = index
+        if closing == "}":
+            key, place = scanstring(text, place + 1, True)
+            place = skip(text, skip(text, place) + 1)  # the colon
+        value, end = DECODER.raw_decode(text, place)
+        yield key, place, end, value
+        place, index = skip(text, end), index + 1
+        if text[place] == ",":
+            place = skip(text, place + 1)
+
+
+def skip(text: str, place: int) -> int:
+    """Index of the next character that is no JSON blank."""
+    found = BLANKS.match(text, place)
+    return found.end() if found else place
