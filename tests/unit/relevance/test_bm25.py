@@ -95,6 +95,10 @@ def test_a_term_is_found_as_whole_part_or_piece_but_not_within_a_word() -> None:
     assert list(postings(items, ["user"])[0]) == [0, 1, 2, 5]
 
 
+def test_the_last_capital_of_a_word_is_no_term_of_its_own() -> None:
+    assert postings(["USER!", "USERS", "USERName"], ["use", "r"]) == [{}, {}]
+
+
 def test_matches_never_span_two_items() -> None:
     assert postings(["order", "17"], ["order 17", "order"]) == [{}, {0: 1}]
 
