@@ -33,7 +33,7 @@ class TiktokenCounter:
 
     Never raises on any text: lone surrogates count as U+FFFD, and long text is counted in blocks (`blocks`). Nothing is
     ever fetched: a vocabulary that is not on this machine is estimated from the built-in count. Loads at the first
-    count (o200k_base: 0.2 s, 55 MB) or in `warm`, for all threads. Some 20 MB of text a second; what was counted
+    count (o200k_base: 0.2 s, 75 MB) or in `warm`, for all threads. Some 20 MB of text a second; what was counted
     before costs a look-up.
 
     Attributes:
