@@ -62,11 +62,12 @@ def block_tokens(block: Any, counter: TokenCounter) -> int:
     """Tokens of one content block."""
     if not isinstance(block, Mapping):
         return count_all(loose_texts(block), counter)
-    if block.get("type") in BINARY or "inlineData" in block or "inline_data" in block:
+    kind = block.get("type")
+    if (isinstance(kind, str) and kind in BINARY) or "inlineData" in block or "inline_data" in block:
         return IMAGE_TOKENS
-    if block.get("type") == "tool_use" or "functionCall" in block or "function_call" in block:
+    if kind == "tool_use" or "functionCall" in block or "function_call" in block:
         return call_tokens(block.get("functionCall") or block.get("function_call") or block, counter)
-    if block.get("type") == "tool_result":
+    if kind == "tool_result":
         return content_tokens(block.get("content") or "", counter) + id_tokens(block.get("tool_use_id"), counter)
     for key in TEXT_KEYS:
         if isinstance(block.get(key), str):

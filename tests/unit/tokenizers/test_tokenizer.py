@@ -2,7 +2,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headroom.errors import ConfigurationError
@@ -95,6 +95,7 @@ ODD = st.recursive(
 )
 
 
+@example({"role": "user", "content": [{"type": ["not", "hashable"]}]})
 @given(ODD)
 def test_odd_messages_never_raise(message: Any) -> None:
     assert count_tokens_messages([message], WORDS) >= 7
