@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from headroom.errors import ConfigurationError, StorageError
 from headroom.storage.forks import PAUSE_S, ForkAware
 from headroom.storage.migrations import STEPS, VERSIONS, Component, Dialect, steps
-from headroom.storage.sqlite_file import prepare_file, set_up_connection
+from headroom.storage.sqlite_file import connect, prepare_file, set_up_connection
 from headroom.storage.urls import StoreUrl
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ logger = logging.getLogger("headroom.storage")
 POSTGRESQL_POOL = 2
 POSTGRESQL_STATEMENT_TIMEOUT_MS = 5000
 CONNECT_TIMEOUT_S = 5
+EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 abandoned: list[Any] = []  # engines of the parent process: closing their connections here could harm its file
 
@@ -89,6 +90,14 @@ class Database(ForkAware):
     def is_memory(self) -> bool:
         """Whether the data ends with this object."""
         return self.url.kind == "sqlite" and self.url.path is None
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the file was never made; a place where none can be made is not that, and shows as an error."""
+        path = self.url.path
+        if path is None or os.path.lexists(path):
+            return False
+        return next(parent for parent in path.parents if os.path.lexists(parent)).is_dir()
 
     def read(self, component: Component, statement: str, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Rows of one query, as tuples."""
@@ -167,8 +176,8 @@ class Database(ForkAware):
                 from sqlalchemy.exc import SQLAlchemyError
             try:
                 with closing(self.engine().raw_connection()) as connection:
-                    for pragma in ("incremental_vacuum", "wal_checkpoint(TRUNCATE)"):
-                        connection.cursor().execute(f"PRAGMA {pragma}").fetchall()
+                    # A script, as it is stepped to its end; execute() would free a single page.
+                    connection.driver_connection.executescript(f"PRAGMA incremental_vacuum; {EMPTY_LOG}")  # type: ignore[union-attr]
             except (SQLAlchemyError, sqlite3.Error, OSError) as error:
                 logger.debug("%s: not shrunk, %s", self.url.safe, type(error).__name__)
 
@@ -262,7 +271,7 @@ def sqlite_engine(url: StoreUrl) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=url.text),
         hide_parameters=True,
-        connect_args={"check_same_thread": False},
+        creator=lambda: connect(url.path),
         poolclass=QueuePool if url.path else StaticPool,
     )
     event.listen(engine, "connect", lambda connection, record: set_up_connection(connection, url.path))

@@ -77,7 +77,7 @@ class DatabaseMetrics:
         Raises:
             StorageError: The database cannot be read.
         """
-        if self.is_missing():
+        if self.database.is_missing:
             return []
         where, values = conditions(
             ("timestamp_us >= :start", "start", start_time and microseconds(start_time)),
@@ -92,7 +92,7 @@ class DatabaseMetrics:
 
     def delete(self, *, tenant: str | None = None, thread_id: str | None = None, before: datetime | None = None) -> int:
         """Remove the rows that match all that is given; how many. Their bytes are overwritten in the file."""
-        if self.is_missing():
+        if self.database.is_missing:
             return 0
         where, values = conditions(
             ("tenant = :tenant", "tenant", storable(tenant)),
@@ -102,11 +102,6 @@ class DatabaseMetrics:
         count = self.database.write("metrics", (f"DELETE FROM headroom_requests{where}", values))
         self.database.shrink()
         return count
-
-    def is_missing(self) -> bool:
-        """Whether there is no file yet."""
-        path = self.database.url.path
-        return path is not None and not path.exists()
 
     def close(self) -> None:
         """Close idle connections; a later use opens new ones."""

@@ -111,7 +111,7 @@ class DatabaseOriginals:
         Raises:
             StorageError: The database cannot be read, or what it holds is damaged.
         """
-        found = None if self.is_missing() else self.row(handle, namespace)
+        found = None if self.database.is_missing else self.row(handle, namespace)
         if found is None:
             return None
         digest, used_us, packed = found
@@ -121,7 +121,7 @@ class DatabaseOriginals:
 
     def delete(self, *, namespace: str | None = None, before: datetime | None = None) -> int:
         """Remove what is in `namespace` and was stored before `before`; how many. Bytes are overwritten."""
-        if self.is_missing():
+        if self.database.is_missing:
             return 0
         where, values = conditions(
             ("namespace = :namespace", "namespace", storable(namespace)),
@@ -169,11 +169,6 @@ class DatabaseOriginals:
                 return
             self.unchecked_bytes, self.purged_us = 0, self.now_us()
         self.purge()
-
-    def is_missing(self) -> bool:
-        """Whether there is no file yet."""
-        path = self.database.url.path
-        return path is not None and not path.exists()
 
     def now_us(self) -> int:
         """Microseconds since 1970."""

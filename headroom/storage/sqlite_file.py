@@ -14,6 +14,22 @@ logger = logging.getLogger("headroom.storage")
 BUSY_TIMEOUT_MS = 5000
 WAL_ATTEMPTS = 20
 WAL_PAUSE_S = 0.05
+MOUNTS = Path("/proc/self/mounts")
+NETWORK = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "9p",
+    "afs",
+    "ceph",
+    "glusterfs",
+    "lustre",
+    "fuse.sshfs",
+    "fuse.s3fs",
+}
+
 without_wal: set[Path] = set()  # files for which this process has said so
 
 
@@ -39,6 +55,20 @@ def make_directories(directory: Path) -> None:
         path.mkdir(mode=0o700, exist_ok=True)
 
 
+def connect(path: Path | None) -> sqlite3.Connection:
+    """A connection to the file, or to a new memory.
+
+    A file that may only be read is opened as one that does not change, unless its log shows that somebody writes:
+    write-ahead logging would want to make files beside it.
+    """
+    if path is None:
+        return sqlite3.connect(":memory:", check_same_thread=False)
+    if os.access(path, os.W_OK):
+        return sqlite3.connect(path, check_same_thread=False)
+    alone = "" if os.path.exists(f"{path}-wal") else "&immutable=1"
+    return sqlite3.connect(f"{path.as_uri()}?mode=ro{alone}", uri=True, check_same_thread=False)
+
+
 def set_up_connection(connection: Any, path: Path | None) -> None:
     """Pragmas of a new connection, and transactions left to us.
 
@@ -51,7 +81,7 @@ def set_up_connection(connection: Any, path: Path | None) -> None:
     run("PRAGMA synchronous=FULL")
     if path is None:
         return
-    if path.exists() and not os.access(path, os.W_OK):
+    if not os.access(path, os.W_OK):
         run("PRAGMA query_only=ON")
         return
     run("PRAGMA auto_vacuum=INCREMENTAL")  # acts on a file without tables, and is ignored later
@@ -59,23 +89,36 @@ def set_up_connection(connection: Any, path: Path | None) -> None:
 
 
 def ask_for_wal(connection: Any, path: Path) -> None:
-    """Write-ahead logging, so that reading goes on beside writing; a rollback journal where it is refused.
+    """Write-ahead logging, so that reading goes on beside writing; a rollback journal where that cannot be.
 
-    Network file systems refuse it. Several processes that open a new file together get "locked" from each other,
-    without the busy timeout being heeded, so that is asked again.
+    Network file systems share no memory between machines; some refuse it, others do not and lose data. Several
+    processes that open a new file together get "locked" from each other, without the busy timeout being heeded, so
+    that is asked again.
     """
+    wanted = "DELETE" if file_system(path) in NETWORK else "WAL"
     for _ in range(WAL_ATTEMPTS):
         try:
-            mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+            mode = connection.execute(f"PRAGMA journal_mode={wanted}").fetchone()[0]
         except sqlite3.OperationalError as error:
-            if "locked" in str(error) and "protocol" not in str(error):
-                time.sleep(WAL_PAUSE_S)
-                continue
-            mode = "refused"
+            if "database is locked" not in str(error):
+                raise
+            time.sleep(WAL_PAUSE_S)
+            continue
         if mode != "wal":
-            connection.execute("PRAGMA journal_mode=DELETE")
             say_once_without_wal(path)
         return
+
+
+def file_system(path: Path, mounts: Path = MOUNTS) -> str:
+    """Type of the file system that holds `path`, by Linux's list of mounts; "" where that is not known."""
+    try:
+        lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    known = [line.split(" ")[1:3] for line in lines if line.count(" ") >= 2]
+    places = {Path(place.replace("\\040", " ")): kind for place, kind in known}
+    real = Path(os.path.realpath(path))
+    return next((places[parent] for parent in real.parents if parent in places), "")
 
 
 def say_once_without_wal(path: Path) -> None:
