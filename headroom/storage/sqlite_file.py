@@ -84,7 +84,8 @@ def set_up_connection(connection: Any, path: Path | None) -> None:
     if not os.access(path, os.W_OK):
         run("PRAGMA query_only=ON")
         return
-    run("PRAGMA auto_vacuum=INCREMENTAL")  # acts on a file without tables, and is ignored later
+    if path.stat().st_size == 0:  # it acts before the first table only, and takes the write lock each time
+        run("PRAGMA auto_vacuum=INCREMENTAL")
     ask_for_wal(connection, path)
 
 

@@ -61,7 +61,12 @@ def test_totals_count_calls_from_many_threads() -> None:
     one = row(
         10, 4, tokens_output=2, saved_exact=5, saved_reachable=1, cached_tokens=3, cost_before=1.0, cost_after=0.5
     )
-    threads = [threading.Thread(target=lambda: [totals.add(one) for _ in range(500)]) for _ in range(4)]
+
+    def work() -> None:
+        for _ in range(500):
+            totals.add(one)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
