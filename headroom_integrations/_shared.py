@@ -1,0 +1,124 @@
+"""What all adapters share: engines, one per settings; the thread their work runs in; what they say once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from typing import Any, TypeVar
+
+from headroom.config import HeadroomConfig
+from headroom.engine import Engine
+from headroom.environment import headroom_variables
+
+T = TypeVar("T")
+
+logger = logging.getLogger("headroom")
+
+MOST_ENGINES = 32
+THREADS = 2  # beyond asyncio's own executor, which the tools of an agent may fill
+
+engines: dict[Any, Engine] = {}
+lock = threading.Lock()
+executors: dict[int, ThreadPoolExecutor] = {}
+said: set[str] = set()
+
+
+def load(name: str, module: str, extra: str) -> Any:
+    """A public name from its module.
+
+    Raises:
+        ImportError: The framework is not installed; the message is the line that installs it.
+    """
+    try:
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("headroom", "headroom_integrations"):
+            raise
+        hint = f'{name} needs {error.name}: pip install "headroom-integrations[{extra}]"'
+        raise ImportError(hint, name=error.name) from error
+
+
+def engine_for(config: HeadroomConfig | None, settings: Mapping[str, Any]) -> Engine:
+    """The engine of this process for these settings, made and warmed at first use.
+
+    Raises:
+        ConfigurationError: A setting is refused.
+    """
+    key = (*config_key(config), repr(sorted(settings.items())), headroom_variables())
+    found = engines.get(key)
+    if found is None:
+        with lock:
+            found = engines.get(key) or warmed(Engine(config, **settings))
+            while len(engines) >= MOST_ENGINES:
+                del engines[next(iter(engines))]
+            engines[key] = found
+    return found
+
+
+def config_key(config: HeadroomConfig | None) -> tuple[str, ...]:
+    """What tells one config from another: values, which of them were set, and the secret, which dumps do not show."""
+    if config is None:
+        return ()
+    return (config.model_dump_json(), config.model_dump_json(exclude_unset=True), config.secret.get_secret_value())
+
+
+def warmed(engine: Engine) -> Engine:
+    """`engine` with everything loaded that its first call would load (law 13)."""
+    engine.counter.warm()
+    return engine
+
+
+class EngineHolder:
+    """The engine of one adapter object; copies and pickles hold the settings, and find the engine again by them."""
+
+    __slots__ = ("config", "engine", "settings")
+
+    def __init__(self, config: HeadroomConfig | None, settings: Mapping[str, Any]) -> None:
+        self.config = config
+        self.settings = dict(settings)
+        self.engine = engine_for(config, settings)
+
+    def __repr__(self) -> str:
+        return f"EngineHolder({self.engine!r})"
+
+    def __copy__(self) -> EngineHolder:
+        return self
+
+    def __deepcopy__(self, memo: object) -> EngineHolder:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return EngineHolder, (self.config, self.settings)
+
+    def fits(self, config: HeadroomConfig | None, settings: Mapping[str, Any]) -> bool:
+        """Whether the engine was made for these settings."""
+        return self.config is config and self.settings == settings
+
+
+async def in_thread(function: Callable[..., T], *arguments: Any) -> T:
+    """`function` in one of our own threads, with the caller's context variables."""
+    call = contextvars.copy_context().run
+    return await asyncio.get_running_loop().run_in_executor(executor(), call, function, *arguments)
+
+
+def executor() -> ThreadPoolExecutor:
+    """Our threads in this process; a forked child has none of its parent's."""
+    process = os.getpid()
+    found = executors.get(process)
+    if found is None:
+        made = ThreadPoolExecutor(THREADS, thread_name_prefix="headroom")
+        found = executors.setdefault(process, made)  # one step, so that it needs no lock
+    return found
+
+
+def say_once(key: str, message: str) -> None:
+    """One INFO line per process and key."""
+    if key not in said:
+        said.add(key)
+        logger.info("%s", message)

@@ -1,0 +1,93 @@
+"""One call of an adapter: read, compress, put back, record. A fault costs the savings, never the input (law 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from headroom.engine import Engine
+from headroom.messages import read_messages, texts_of
+from headroom.results import CompressResult
+from headroom.transforms.contain import contain
+from headroom_integrations._shared import say_once
+from headroom_integrations.langchain.inputs import Reading, read_input
+from headroom_integrations.langchain.messages import from_views, to_views
+from headroom_integrations.langchain.reasons import why_nothing, with_hints
+
+INTEGRATION = "langchain.runnable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One input and everything that decides what becomes of it.
+
+    Attributes:
+        facts: As `Engine.request` takes them.
+        mode: `optimize` or `audit`.
+    """
+
+    value: Any = field(repr=False)
+    engine: Engine
+    facts: Mapping[str, Any] = field(repr=False)
+    mode: str = "optimize"
+    messages_key: str = "messages"
+    documents_key: str | None = None
+    thread_id: str | None = None
+
+
+def run(call: Call, *, run_id: str | None = None, is_recorded: bool = True) -> tuple[Any, CompressResult]:
+    """The call's value as it goes out, and what was done to it.
+
+    Raises:
+        ConfigurationError: A fact is refused.
+        CompressionError: In strict mode, for a fault.
+    """
+    request = call.engine.request(**call.facts)
+    reading, views = Reading((), lambda changed: call.value), []
+    with contain(INTEGRATION, strict=request.strict) as fault:
+        reading = read_input(call.value, call.messages_key, call.documents_key) or reading
+        views = to_views(reading.messages)
+        done = call.engine.compress_result(call.engine.pipeline.run(views, request), request)
+        result = replace(done, notes=with_hints(done.notes))
+        output = put_back(call.value, reading, from_views(result.messages, reading.messages))
+    if fault.reason:
+        result, output = unchanged(call, views, fault.reason), call.value
+    if is_recorded:
+        finish(call, result, reading, run_id)
+    return output, result
+
+
+def put_back(value: Any, reading: Reading, changed: Sequence[Any]) -> Any:
+    """`changed` in the input's type; the input itself where all its messages are the same objects."""
+    same = len(changed) == len(reading.messages)
+    if same and all(new is old for new, old in zip(changed, reading.messages, strict=True)):
+        return value
+    return reading.rebuild(changed)
+
+
+def unchanged(call: Call, views: Sequence[Any], reason: str) -> CompressResult:
+    """The result of a call that failed: everything as it came, and its true size where that can still be told."""
+    tokens = 0
+    with contain(INTEGRATION):
+        texts = (text for message in read_messages(views) for text in texts_of(message))
+        tokens = sum(call.engine.counter.count_text(text) for text in texts)
+    model = str(call.facts.get("model", ""))
+    return CompressResult(
+        messages=list(views), tokens_before=tokens, tokens_after=tokens, warnings=[reason], model=model
+    )
+
+
+def finish(call: Call, result: CompressResult, reading: Reading, run_id: str | None) -> None:
+    """Write the ledger's row, and say once per process why nothing was saved where nothing was."""
+    facts = {"integration": INTEGRATION, "run_id": run_id, "error": error_of(result)}
+    thread_id = None if call.thread_id is None else str(call.thread_id)
+    call.engine.record(result, mode=call.mode, thread_id=thread_id, **facts)
+    if reading.messages and not result.tokens_saved and not result.warnings and call.mode == "optimize":
+        say_once("nothing saved", why_nothing(result, reading.noun, len(reading.messages)))
+
+
+def error_of(result: CompressResult) -> str | None:
+    """Class name of the first fault inside, or None."""
+    reasons = [warning.rpartition(": ")[2] for warning in result.warnings] + [note.reason for note in result.notes]
+    return next((reason.removeprefix("failed_") for reason in reasons if reason.startswith("failed_")), None)

@@ -1,0 +1,65 @@
+"""Settings of an adapter, from keywords: which are fields of its own, which belong to the engine, which are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from headroom.config import HeadroomConfig
+from headroom.environment import suggestion
+from headroom.errors import ConfigurationError
+
+# The facts of one call, as `Engine.request` takes them.
+PER_CALL = (
+    "format",
+    "keep_turns",
+    "namespace",
+    "query",
+    "retrieval",
+    "roles",
+    "selection",
+    "strict",
+    "target_tokens",
+    "tool_profiles",
+)
+
+
+def sorted_out(given: Mapping[str, Any], fields: Collection[str]) -> dict[str, Any]:
+    """`given` with the settings of `HeadroomConfig` that are no fields moved into `settings`.
+
+    Raises:
+        ConfigurationError: A name is neither; the message holds the nearest one.
+    """
+    own = {name: value for name, value in given.items() if name in fields}
+    rest = {name: value for name, value in given.items() if name not in fields and value is not None}
+    for name in rest:
+        if name.split(".")[0] not in HeadroomConfig.model_fields:
+            raise unknown(name, {*fields, *HeadroomConfig.model_fields})
+    if rest:
+        own["settings"] = {**(given.get("settings") or {}), **rest}
+    return own
+
+
+def check_call(facts: Mapping[str, Any]) -> None:
+    """Refuse keywords of one call that are no facts of a call.
+
+    Raises:
+        ConfigurationError: A name is unknown; the message holds the nearest one.
+    """
+    for name in facts:
+        if name not in PER_CALL and name != "model":
+            raise unknown(name, {*PER_CALL, "model"})
+
+
+def unknown(name: str, known: Collection[str]) -> ConfigurationError:
+    """The error for a name that nobody knows."""
+    return ConfigurationError(f"unknown setting {name[:60]!r}{suggestion(name[:60], known)}", field=name[:60])
+
+
+def refusal(error: ValidationError) -> ConfigurationError:
+    """Pydantic's findings as one of ours, without the values, which may be content."""
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    name = ".".join(str(piece) for piece in first["loc"] if piece != "function-after") or "settings"
+    return ConfigurationError(f"{name.split('.')[0]}: {first['msg']}", field=name)
