@@ -219,10 +219,10 @@ def test_postgresql_without_its_driver_names_the_extra() -> None:
     code = (
         "import sys; sys.modules['psycopg'] = None\n"
         "from headroom.storage.metrics import open_metrics_store\n"
-        "open_metrics_store('postgresql://u:hunter2@localhost/d').read()"
+        "open_metrics_store(sys.argv[1]).read()"
     )
 
-    result = run(code)
+    result = run(code, "postgresql://u:hunter2@localhost/d")
 
     assert 'ConfigurationError: PostgreSQL stores need psycopg: pip install "headroom-integrations[postgres]"' in (
         result.stderr
