@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 
@@ -45,6 +46,7 @@ NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]", re.ASCII)
 CODE = re.compile(r"[45][0-9][0-9]", re.ASCII)
 
 
+@lru_cache(maxsize=4096)
 def plain_name(key: str) -> str:
     """A key in small ASCII letters and digits: `errorMessage`, `error-message` and `error_message` are one name.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.analysis.statistics import column_statistics, line_of
-from headroom.compressors.item_choice import Selection, choose_items, select
+from headroom.compressors.item_choice import ItemChoice, Selection, choose_items, select
 from headroom.compressors.item_choice.settings import ChoiceSettings, Scores
 from headroom.compressors.json_documents import SERIES, Documents
 from headroom.compressors.json_lists import Chars, Place, lists_in
@@ -17,7 +17,8 @@ from headroom.markers import left_out_line
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
 
-ROUNDS = 4  # tries to meet the size; each measures what the last one came to
+ROUNDS = 3  # each measures what the last one came to
+MARKER_TOKENS = 120
 FACT_CHARS = 360
 MOST_GROUPS = 6
 
@@ -31,6 +32,7 @@ class Limits:
         above_tokens: Selection starts where the exact form is larger than this.
         most_items: Rows that stay at most, errors and matches aside; None for no such limit.
         handle: Handle of the original.
+        is_asked: Whether the caller set `tokens`; else larger texts may fill more.
         by_tool: Whether the reader can call the retrieve tool.
         secret: Key of the marker's check.
         settings: What decides which rows matter; None takes the defaults.
@@ -40,6 +42,7 @@ class Limits:
     tokens: int
     above_tokens: int
     handle: str
+    is_asked: bool = False
     by_tool: bool = False
     most_items: int | None = None
     secret: str = field(default="", repr=False)
@@ -49,17 +52,29 @@ class Limits:
 
 @dataclass(slots=True)
 class Cut:
-    """One list of the document that is to be shortened."""
+    """One list of the document that is to be shortened.
+
+    Attributes:
+        place: The list.
+        sizes: Estimated tokens of each item.
+        choice: Which items matter.
+        selection: Those that stay.
+    """
 
     place: Place
     sizes: list[int]
-    pick: Callable[[int], Selection]
+    choice: ItemChoice
     selection: Selection = field(default_factory=lambda: Selection(kept=()))
 
     @property
     def total(self) -> int:
         """Tokens of all its items."""
         return sum(self.sizes)
+
+    @property
+    def shown(self) -> int:
+        """Tokens of the items that stay."""
+        return sum(self.sizes[item] for item in self.selection.kept)
 
 
 def choose(
@@ -73,7 +88,7 @@ def choose(
     cuts = [cut_of(place, chars, scale, limits, question) for place in places]
     if not cuts:
         return None
-    rest = max(0, exact.compressed_tokens - sum(cut.total for cut in cuts))
+    rest = max(0, exact.compressed_tokens - sum(cut.total for cut in cuts)) + MARKER_TOKENS
     best, size = meet(documents, cuts, rest, limits, counter)
     if not best or size >= exact.compressed_tokens:
         return None
@@ -91,44 +106,52 @@ def choose(
 
 
 def cut_of(place: Place, chars: Chars, scale: float, limits: Limits, question: str) -> Cut:
-    """A list with the size of each item, and what picks from it for a budget."""
-    items = place.items()
-    sizes = [int(chars.of(item) * scale) + 3 for item in items]
-    choice = choose_items(place.records(), question=question, path=place.name, config=limits.settings, scores=limits.scores)
-    return Cut(place, sizes, lambda budget: select(choice, sizes, budget))
+    """A list with the size of each item, and which of them matter."""
+    sizes = [int(chars.of(item) * scale) + 3 for item in place.items()]
+    records = place.records()
+    choice = choose_items(records, question=question, path=place.name, config=limits.settings, scores=limits.scores)
+    return Cut(place, sizes, choice)
 
 
-def meet(
-    documents: Documents, cuts: Sequence[Cut], rest: int, limits: Limits, counter: TokenCounter
-) -> tuple[str, int]:
-    """The text that comes closest to the wanted size, and its size; "" where none is complete."""
+def meet(documents: Documents, cuts: Sequence[Cut], rest: int, limits: Limits, counter: TokenCounter) -> tuple[str, int]:
+    """The text of the wanted size, and its size.
+
+    Sizes of items are estimates; each round measures what was chosen and corrects them. The budget itself never
+    shrinks, so that what law 4 protects stays, however large it is.
+    """
     budget = max(limits.tokens - rest, limits.tokens // 4)
-    best, best_size, best_kept = "", 0, ()
-    tried: set[tuple[tuple[int, ...], ...]] = set()
+    text, size = "", 0
     for _ in range(ROUNDS):
-        share(cuts, budget)
-        kept = tuple(cut.selection.kept for cut in cuts)
-        if kept in tried:
+        before = [cut.selection.kept for cut in cuts]
+        share(cuts, budget, limits)
+        if text and before == [cut.selection.kept for cut in cuts]:
             break
-        tried.add(kept)
         text = render(documents, cuts, limits)
         size = counter.count_text(text)
-        if not best or abs(size - limits.tokens) < abs(best_size - limits.tokens) and (size <= limits.tokens or best_size > limits.tokens):
-            best, best_size, best_kept = text, size, kept
-        if 0.93 * limits.tokens <= size <= limits.tokens:
-            break
-        budget = max(1, int(budget * limits.tokens / max(1, size)) - 10)
-    for cut, one in zip(cuts, best_kept, strict=False):
-        if cut.selection.kept != one:
-            cut.selection = Selection(kept=one)
-    return best, best_size
+        correction = max(1, size - rest) / max(1, sum(cut.shown for cut in cuts))
+        if 0.95 < correction < 1.05 or size > 2 * limits.tokens:
+            break  # as wanted, or law 4 protects so much that no correction would bring it near
+        for cut in cuts:
+            cut.sizes = [max(1, int(item * correction)) for item in cut.sizes]
+    return text, size
 
 
-def share(cuts: Sequence[Cut], budget: int) -> None:
+def share(cuts: Sequence[Cut], budget: int, limits: Limits) -> None:
     """Give each list its part of `budget`, and pick."""
     whole = max(1, sum(cut.total for cut in cuts))
     for cut in cuts:
-        cut.selection = cut.pick(max(1, budget * cut.total // whole))
+        selection = select(cut.choice, cut.sizes, max(1, budget * cut.total // whole))
+        most = limits.most_items
+        cut.selection = selection if most is None else capped(cut.choice, selection, max(1, most * cut.total // whole))
+
+
+def capped(choice: ItemChoice, selection: Selection, most: int) -> Selection:
+    """At most `most` items beside those that law 4 protects."""
+    guarded = {item for group in choice.protected for item in group}
+    kept = set(selection.kept)
+    free = max(0, most - len(kept & guarded))
+    best = [item for item in choice.order if item in kept and item not in guarded][:free]
+    return Selection(kept=tuple(sorted((kept & guarded) | set(best))), grouped=selection.grouped)
 
 
 def render(documents: Documents, cuts: Sequence[Cut], limits: Limits) -> str:

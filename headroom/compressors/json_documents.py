@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
-from headroom.compressors.table.decode import decode
+from headroom.compressors.table.decode import decode, decode_from
 from headroom.compressors.table.encode import encode
 from headroom.compressors.table.values import DECODER, MAX_DEPTH, Pairs, parse_json
 
@@ -94,6 +95,32 @@ def read_table(text: str) -> Documents:
     if text.startswith(SERIES):
         return Documents(decode(text[len(SERIES) :]), is_series=True)
     return Documents(decode(text))
+
+
+LEAST_TABLE_CHARS = 24
+LEAD = re.compile(rf"(?:\ufeff|[^\[{{\n]*:[ \t]*)?(?=[\[{{]|{SERIES}[\[{{])")  # what may stand before JSON in its line
+
+
+def table_at(lines: list[str], row: int) -> tuple[Documents | None, int, int]:
+    """The table text that begins in line `row`, behind a label at most, and ends where a line ends; else None.
+
+    Also the index of its first character in the line, and of the line behind it. Only what `encode` would write again
+    is taken for a table, so that a line of prose in brackets is not.
+    """
+    lead = LEAD.match(lines[row])
+    if not lead:
+        return None, 0, row
+    at = lead.end()
+    series = lines[row].startswith(SERIES, at)
+    try:
+        value, end = decode_from(lines, row, at + len(SERIES) if series else at)
+    except ValueError:
+        return None, at, row
+    text = "\n".join(lines[row:end])[at:]
+    documents = Documents(value, is_series=series)
+    if len(text) < LEAST_TABLE_CHARS or documents.table_text() != text:
+        return None, at, row
+    return documents, at, end
 
 
 def is_flat_enough(value: Any) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import isqrt
+
 from headroom.compressors.json_choice import Limits, choose
 from headroom.compressors.json_documents import Documents, read_documents, read_table
 from headroom.compressors.table.compare import same
@@ -60,8 +63,19 @@ class JsonCompressor:
         exact = self.exact(text, tokens, documents)
         if exact.compressed_tokens <= limits.above_tokens:
             return exact
+        limits = replace(limits, tokens=filled_by(exact.compressed_tokens, limits))
         chosen = choose(documents, exact, limits, counter=self.counter, question=context)
         return chosen or exact
+
+
+def filled_by(exact_tokens: int, limits: Limits) -> int:
+    """Tokens that a selection fills: what was asked for, else more for larger texts, by the fourth root.
+
+    Whole numbers only, so that every machine rounds alike; it never falls as texts grow (no cliff).
+    """
+    if limits.is_asked:
+        return limits.tokens
+    return max(limits.tokens, isqrt(isqrt(exact_tokens * limits.tokens**3)))
 
 
 def verified(documents: Documents) -> str:

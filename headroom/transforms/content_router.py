@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from headroom.compressors.by_type import compressors_by_kind
 from headroom.compressors.json_choice import Limits
+from headroom.compressors.json_text import JsonCompressor
 from headroom.config import HeadroomConfig
 from headroom.detection import detect
 from headroom.markers import RETRIEVE_TOOL, handle_of, has_marker
@@ -116,12 +117,13 @@ class ContentRouter:
             compressor = self.compressors.get(kind)
             if compressor is None:
                 return untouched(tokens, f"no_compressor_for_{kind}", kind)
-            return outcome_of(compressor.compress(text))
+            outcome = outcome_of(compressor.compress(text))
+            return outcome if outcome.kind != "text" else replace(outcome, kind=kind)
         return untouched(tokens, fault.reason)
 
     def is_large(self, exact: PartOutcome, treatment: Treatment) -> bool:
         """Whether rows should be left out, if that is allowed."""
-        if exact.kind not in self.compressors:
+        if not isinstance(self.compressors.get(exact.kind), JsonCompressor):
             return False
         if treatment.most_items is not None:
             return exact.tokens_after > self.config.smart_crusher.min_tokens_to_crush
@@ -140,12 +142,16 @@ class ContentRouter:
                 above_tokens=0 if treatment.most_items is not None else treatment.target_tokens,
                 most_items=treatment.most_items,
                 handle=handle,
+                is_asked=treatment.asked,
                 by_tool=treatment.by_tool,
                 secret=self.secret,
                 settings=self.settings,
                 scores=self.scores,
             )
-            result = self.compressors[exact.kind].select(text, limits, context=question)
+            compressor = self.compressors[exact.kind]
+            if not isinstance(compressor, JsonCompressor):
+                return exact
+            result = compressor.select(text, limits, context=question)
             if result.change != "left_out":
                 return replace(exact, reason=f"{exact.reason}+nothing_to_leave_out")
             return outcome_of(result, handle=handle, reachable_by=treatment.reachable_by)

@@ -27,14 +27,30 @@ def decode(text: str) -> Any:
     >>> decode("[2]{a,b=1}\\n3\\n4")
     [{'a': Number('3'), 'b': Number('1')}, {'a': Number('4'), 'b': Number('1')}]
     """
-    reader = TableReader(text.split("\n"))
+    lines = text.split("\n")
+    found, end = decode_from(lines, 0)
+    if end != len(lines):
+        raise ValueError(f"not table text: line {end + 1} goes on")
+    return found
+
+
+def decode_from(lines: list[str], row: int, at: int = 0) -> tuple[Any, int]:
+    """The value that begins in line `row`, and the index of the line behind it.
+
+    Raises:
+        ValueError: There is none, or it ends within a line.
+    """
+    reader = TableReader(lines)
+    reader.row, reader.at, reader.first = row, at, row
     try:
         found = reader.value(INLINE_END)
     except (IndexError, KeyError, RecursionError, StopIteration) as error:
         raise ValueError(f"not table text: {type(error).__name__}") from None
-    if not reader.at_end():
+    if reader.at == 0 and reader.row > row:
+        return found, reader.row
+    if reader.at != len(lines[reader.row]):
         raise ValueError(f"not table text: line {reader.row + 1} goes on")
-    return found
+    return found, reader.row + 1
 
 
 class TableReader(Reader):

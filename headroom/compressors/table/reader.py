@@ -30,12 +30,9 @@ class Reader:
         self.lines = lines
         self.row = 0
         self.at = 0
+        self.first = 0  # the line in which reading began
         self.depth = 0
         self.names: dict[int, Any] = {} if names is None else names
-
-    def at_end(self) -> bool:
-        """Whether everything was read."""
-        return self.row >= len(self.lines) or (self.row == len(self.lines) - 1 and self.at == len(self.lines[-1]))
 
     def peek(self) -> str:
         """The next character, or "" at the end of the line."""
@@ -125,7 +122,7 @@ class Reader:
 
     def divide(self, closing: str) -> None:
         """What stands between two members: a comma, or the line end of a table."""
-        if self.at == 0 and self.row > 0:
+        if self.at == 0 and self.row > self.first:
             return
         if self.peek() != closing:
             self.expect(",")
