@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import Any, TypeVar
 
+from pydantic import SecretStr
+
 from headroom.config import HeadroomConfig
 from headroom.engine import Engine
 from headroom.environment import headroom_variables
@@ -50,7 +52,11 @@ def engine_for(config: HeadroomConfig | None, settings: Mapping[str, Any]) -> En
     Raises:
         ConfigurationError: A setting is refused.
     """
-    key = (*config_key(config), repr(sorted(settings.items())), headroom_variables())
+    key = (
+        *config_key(config),
+        repr([(name, opened(settings[name])) for name in sorted(settings)]),
+        headroom_variables(),
+    )
     found = engines.get(key)
     if found is None:
         with lock:
@@ -66,6 +72,11 @@ def config_key(config: HeadroomConfig | None) -> tuple[str, ...]:
     if config is None:
         return ()
     return (config.model_dump_json(), config.model_dump_json(exclude_unset=True), config.secret.get_secret_value())
+
+
+def opened(value: Any) -> Any:
+    """A secret's text; anything else as it is."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def warmed(engine: Engine) -> Engine:
@@ -86,6 +97,12 @@ class EngineHolder:
 
     def __repr__(self) -> str:
         return f"EngineHolder({self.engine!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, EngineHolder) and self.engine is other.engine
+
+    def __hash__(self) -> int:
+        return id(self.engine)
 
     def __copy__(self) -> EngineHolder:
         return self

@@ -34,17 +34,21 @@ class Reading:
 
 def read_input(value: Any, messages_key: str = "messages", documents_key: str | None = None) -> Reading | None:
     """The messages of `value`; None for what is not understood, which goes out as it is."""
+    reading = read_value(value)
+    if reading is None and isinstance(value, (Mapping, BaseModel)):
+        keys = (messages_key,) if documents_key is None else (documents_key, messages_key)
+        return next(filter(None, (read_state(value, key) for key in keys)), None)
+    return reading
+
+
+def read_value(value: Any) -> Reading | None:
+    """The messages of anything but a state."""
     for kinds, reader in READERS:
         if isinstance(value, kinds):
             return reader(value)
     if isinstance(value, (list, tuple)):
         return read_list(value)
-    if is_message(value):
-        return read_one(value)
-    if isinstance(value, (Mapping, BaseModel)):
-        keys = (messages_key,) if documents_key is None else (documents_key, messages_key)
-        return next(filter(None, (read_state(value, key) for key in keys)), None)
-    return None
+    return read_one(value) if is_message(value) else None
 
 
 def read_text(text: str) -> Reading:
@@ -104,7 +108,7 @@ def read_list(items: Sequence[Any]) -> Reading | None:
 def read_state(state: Mapping[str, Any] | BaseModel, key: str) -> Reading | None:
     """A state with messages or documents under `key`; everything else in it stays."""
     inner = state.get(key) if isinstance(state, Mapping) else getattr(state, key, None)
-    reading = None if isinstance(inner, (Mapping, BaseModel)) and not is_message(inner) else read_input(inner)
+    reading = read_value(inner)
     if reading is None:
         return None
 

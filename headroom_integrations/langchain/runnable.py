@@ -11,16 +11,17 @@ from langchain_core.callbacks import AsyncCallbackManagerForChainRun, CallbackMa
 from langchain_core.messages import AIMessageChunk, AnyMessage
 from langchain_core.prompt_values import ChatPromptValueConcrete, StringPromptValue
 from langchain_core.runnables import RunnableConfig, RunnableLambda, RunnableSerializable
-from pydantic import ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 
 from headroom.config import HeadroomConfig
+from headroom.config.refusals import mask_url, refusal
 from headroom.engine import Engine
 from headroom.results import CompressResult
 from headroom_integrations._shared import EngineHolder, in_thread
 from headroom_integrations.langchain.call import Call, run
 from headroom_integrations.langchain.graph import changed_messages
 from headroom_integrations.langchain.messages import role_name
-from headroom_integrations.langchain.settings import PER_CALL, check_call, refusal, sorted_out
+from headroom_integrations.langchain.settings import PER_CALL, check_call, sorted_out
 
 Passing = str | StringPromptValue | ChatPromptValueConcrete | list[AnyMessage] | dict[str, Any]
 
@@ -55,6 +56,7 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
         format: Format id of the bytes to write.
         namespace: Scope of handles.
         store_url: Where metrics go; None takes the configured place.
+        secret: Key of handles, the same on every worker.
         settings: Further settings of `HeadroomConfig` by name; they may be given as keywords, too.
 
     Raises:
@@ -76,11 +78,12 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
     target_tokens: int | None = Field(None, ge=1)
     keep_turns: int | None = Field(None, ge=0)
     tool_profiles: dict[str, Any] | None = None
-    roles: frozenset[str] | None = None
+    roles: list[str] | None = None
     strict: bool | None = None
     format: str | None = None
     namespace: str | None = None
     store_url: str | None = Field(None, repr=False)
+    secret: SecretStr | None = Field(None, repr=False)
     settings: dict[str, Any] = Field(default_factory=dict, repr=False)
 
     _held: EngineHolder = PrivateAttr()
@@ -90,12 +93,20 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
         try:
             super().__init__(**sorted_out(given, type(self).model_fields))
         except ValidationError as error:
-            refused = refusal(error)
+            refused = refusal(type(self), error)
         else:
             self._held = EngineHolder(self.config, self.engine_settings())
             self.engine.request(**self.facts({}))  # refuses bad values now, not in the first call
             return
         raise refused  # out here, so that pydantic's error, which holds the input, is not attached
+
+    @field_validator("roles", mode="before")
+    @classmethod
+    def read_roles(cls, roles: Any) -> Any:
+        """A list in one order, as JSON has it; one role may come without a set around it."""
+        if isinstance(roles, str):
+            return [roles]
+        return sorted(roles, key=str) if isinstance(roles, (set, frozenset, tuple)) else roles
 
     @classmethod
     def is_lc_serializable(cls) -> bool:
@@ -106,6 +117,13 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
     def get_lc_namespace(cls) -> list[str]:
         """Where `langchain_core.load` finds it."""
         return ["headroom_integrations", "langchain", "runnable"]
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """Fields that LangChain must not write down, with the variables that stand for them."""
+        named = {"secret": "HEADROOM_SECRET"} if self.secret is not None else {}
+        has_password = self.store_url is not None and mask_url(self.store_url) != self.store_url
+        return named | ({"store_url": "HEADROOM_STORE_URL"} if has_password else {})
 
     @property
     def InputType(self) -> Any:  # noqa: N802  LangChain's name
@@ -127,7 +145,8 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
 
     def engine_settings(self) -> dict[str, Any]:
         """What decides which engine it is."""
-        return self.settings if self.store_url is None else {**self.settings, "store_url": self.store_url}
+        own = {"store_url": self.store_url, "secret": self.secret}
+        return self.settings | {name: value for name, value in own.items() if value is not None}
 
     def facts(self, given: dict[str, Any]) -> dict[str, Any]:
         """The facts of one call: fields, and over them what was bound or given with the call."""
@@ -237,7 +256,7 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
 
     def passes(self, first: Any) -> bool:
         """Whether a stream that begins with `first` goes through as it is."""
-        return isinstance(first, AIMessageChunk) and not {"ai", "assistant"} & (self.roles or frozenset())
+        return isinstance(first, AIMessageChunk) and not {"ai", "assistant"}.intersection(self.roles or ())
 
     def as_node(self, messages_key: str = "messages") -> RunnableLambda[Any, Any]:
         """A LangGraph node that rewrites tool messages in the state: programs that parse them afterwards read the

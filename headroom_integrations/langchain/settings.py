@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pydantic import ValidationError
-
 from headroom.config import HeadroomConfig
 from headroom.environment import suggestion
 from headroom.errors import ConfigurationError
@@ -56,10 +54,3 @@ def check_call(facts: Mapping[str, Any]) -> None:
 def unknown(name: str, known: Collection[str]) -> ConfigurationError:
     """The error for a name that nobody knows."""
     return ConfigurationError(f"unknown setting {name[:60]!r}{suggestion(name[:60], known)}", field=name[:60])
-
-
-def refusal(error: ValidationError) -> ConfigurationError:
-    """Pydantic's findings as one of ours, without the values, which may be content."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    name = ".".join(str(piece) for piece in first["loc"] if piece != "function-after") or "settings"
-    return ConfigurationError(f"{name.split('.')[0]}: {first['msg']}", field=name)
