@@ -1,0 +1,96 @@
+"""The inputs of the format corpus: made from seeds and from `tests/data`, never stored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from tests.bulk import CELLS, code_text, dump_rows, listing_text, log_text, prose_text, sentence, table_rows
+from tests.samples import Messages, ask, samples, talks
+
+LAYOUTS = ("compact", "spaced", "indented", "lines", "wrapped")
+TEXTS = {"log": log_text, "listing": listing_text, "prose": prose_text, "code": code_text}
+QUESTIONS = ("Which orders failed?", "Find 1007", "What is wrong with `worker-3`?", "", "Show src/queue/cache_7.py")
+MODES: dict[str, dict[str, Any]] = {
+    "default": {},
+    "tight": {"min_tokens": 20, "select_above_tokens": 150},
+    "tool": {"min_tokens": 20, "select_above_tokens": 150, "retrieval": "tool"},
+    "always": {"min_tokens": 20, "select_above_tokens": 150, "selection": "always"},
+    "small": {"min_tokens": 20, "target_tokens": 60},
+    "items": {"smart_crusher": {"max_items_after_crush": 7, "min_tokens_to_crush": 50}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One conversation and the settings it is compressed with."""
+
+    name: str
+    messages: Messages = field(repr=False)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def inputs() -> Iterator[Input]:
+    """All of them, in a fixed order; names are unique."""
+    for number, (name, messages) in enumerate(conversations()):
+        modes = list(MODES)
+        for mode in (modes[number % len(modes)], modes[(number + 3) % len(modes)]):
+            yield Input(f"{name}/{mode}", messages, MODES[mode])
+
+
+def conversations() -> Iterator[tuple[str, Messages]]:
+    """Name and messages."""
+    for seed in range(200):
+        yield f"rows-{seed}", ask(rows_text(seed), QUESTIONS[seed % len(QUESTIONS)])
+    for seed in range(40):
+        for kind, make in TEXTS.items():
+            if seed % len(TEXTS) == list(TEXTS).index(kind):
+                yield f"{kind}-{seed}", ask(make(seed, 5 + 7 * (seed % 11), "\r\n" if seed % 8 == 7 else "\n"))
+    for seed in range(40):
+        yield f"turns-{seed}", turns(seed)
+    for sample in samples():
+        yield sample.id, ask(sample.text, "What went wrong, and where?")
+    for talk in talks():
+        yield talk.id, talk.messages
+
+
+def rows_text(seed: int) -> str:
+    """Records of a few columns in one of the layouts."""
+    random = Random(seed)
+    columns = random.sample(sorted(CELLS), 2 + seed % 6)
+    rows = table_rows(seed, 2 + 13 * (seed % 12), columns, (0.0, 0.0, 0.2)[seed % 3])
+    return dump_rows(rows, LAYOUTS[seed % len(LAYOUTS)])
+
+
+def turns(seed: int) -> Messages:
+    """A conversation of several turns with one call each, in OpenAI's or Anthropic's shape."""
+    random = Random(1000 + seed)
+    messages: Messages = []
+    for turn in range(2 + seed % 3):
+        text = rows_text(random.randrange(10_000))
+        question = f"{random.choice(QUESTIONS)} {sentence(random, 3)}"
+        made = ask(text, question)
+        messages += made if seed % 2 else as_anthropic(question, text, f"toolu_{turn}")
+    return messages
+
+
+def as_anthropic(question: str, text: str, call_id: str) -> Messages:
+    """One turn in Anthropic's shape, the result in blocks."""
+    halves = text.split("\n", 1)
+    call = {"type": "tool_use", "id": call_id, "name": "search_orders", "input": {"query": question}}
+    blocks = [{"type": "text", "text": half} for half in halves]
+    return [
+        {"role": "user", "content": question},
+        {"role": "assistant", "content": [call]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": call_id, "content": blocks}]},
+    ]
+
+
+def digest(value: Any) -> str:
+    """SHA-256 over every byte of a value that JSON can hold; lone surrogates are escaped."""
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

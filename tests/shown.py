@@ -1,0 +1,159 @@
+"""Reads back what a shortened text still shows, and holds it against the original: for tests only.
+
+The library has no reader for shortened tables, so this is written apart from what it checks: the grammar of whole
+tables is the library's, everything about `[3 of 40]`, row numbers and markers is read here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from headroom.compressors.json_documents import SERIES, read_documents
+from headroom.compressors.table.compare import same
+from headroom.compressors.table.decode import TableReader
+from headroom.compressors.table.values import Number, Pairs
+
+MARKER = re.compile(
+    r"\[headroom [0-9a-f]{4}: ([0-9]+) of ([0-9]+) (rows(?: in [0-9]+ lists)?) not shown here; source complete; "
+    r"(headroom_retrieve\(hash=\"([0-9a-f]{12})\"\)|handle ([0-9a-f]{12}))(; [^\n]*)?\]"
+)
+PART = re.compile(r"([\[{])([0-9]+) of ([0-9]+)([ |]?)[\]}]")
+ITEM = re.compile(r"#([0-9]+) ")
+GROUPED = re.compile(r"row ([0-9]+) stands for ([0-9]+) \(")
+
+
+@dataclass(slots=True)
+class Part:
+    """A list or map that is shown in part: place from 0 (or key) to item."""
+
+    total: int
+    items: dict[Any, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A shortened text, read.
+
+    Attributes:
+        value: The document; lists shown in part are `Part`.
+        missing: Items that the marker says are not shown.
+        total: Items that it says there are in all of the lists.
+        handle: What it names for the rest.
+        by_tool: Whether it names the tool.
+        grouped: Row (from 0) to the number of rows it stands for.
+    """
+
+    value: Any
+    missing: int
+    total: int
+    handle: str
+    by_tool: bool
+    grouped: dict[int, int]
+
+
+class PartReader(TableReader):
+    """Reads lists that are shown in part, too."""
+
+    def container(self, first: str) -> Any:
+        head = PART.match(self.lines[self.row], self.at)
+        if not head:
+            return super().container(first)
+        self.at = head.end()
+        count, total, is_map = int(head[2]), int(head[3]), head[1] == "{"
+        if self.peek() == "{":
+            rows = self.table(count, head[4] or ",", is_map=is_map)
+            return Part(total, rows if is_map else dict(map(numbered, rows)))
+        return self.lines_of(count, total, is_map)
+
+    def lines_of(self, count: int, total: int, is_map: bool) -> Part:
+        """One item a line."""
+        part = Part(total)
+        self.row, self.at = self.row + 1, 0
+        for _ in range(count):
+            if is_map:
+                place: Any = self.key(re.compile(":"))
+                self.expect(":")
+            else:
+                number = ITEM.match(self.lines[self.row], self.at)
+                assert number, "an item without its number"
+                self.at, place = number.end(), int(number[1]) - 1
+            part.items[place] = self.value(re.compile(r"[,\]}]|$"))
+            if self.at:
+                self.row, self.at = self.row + 1, 0
+        return part
+
+
+def numbered(row: Any) -> tuple[int, Any]:
+    """Place and record of one row of a shortened table."""
+    if type(row) is dict and list(row) == ["#", ""] and type(row["#"]) is Number:
+        return int(row["#"]) - 1, row[""]  # a row that does not fit the header
+    assert type(row) is dict
+    assert type(row["#"]) is Number
+    return int(row["#"]) - 1, {key: value for key, value in row.items() if key != "#"}
+
+
+def read_shown(text: str) -> Shown:
+    """What a shortened text shows.
+
+    Raises:
+        ValueError: It cannot be read.
+    """
+    body, _, last = text.rpartition("\n")
+    marker = MARKER.fullmatch(last)
+    if not marker:
+        raise ValueError(f"no marker line at the end: {last[:200]}")
+    reader = PartReader(body.removeprefix(SERIES).split("\n"))
+    value = reader.value(re.compile(r"[,\]}]|$"))
+    rest = [line[reader.at if row == 0 else 0 :] for row, line in enumerate(reader.lines[reader.row :])]
+    if any(rest):
+        raise ValueError(f"line {reader.row + 1} goes on")
+    grouped = {int(row) - 1: int(count) for row, count in GROUPED.findall(marker[7] or "")}
+    by_tool = marker[5] is not None
+    return Shown(value, int(marker[1]), int(marker[2]), marker[5] or marker[6], by_tool, grouped)
+
+
+def parts_within(value: Any) -> list[Part]:
+    """The lists that are shown in part."""
+    if isinstance(value, Part):
+        return [value, *(found for inner in value.items.values() for found in parts_within(inner))]
+    if type(value) is Pairs:
+        return [found for _, inner in value for found in parts_within(inner)]
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [found for inner in inside for found in parts_within(inner)]
+
+
+def check_whole(shown: Any, original: Any) -> None:
+    """Fail unless everything in `shown` stands in `original` to the last detail, whole records in their own places."""
+    if isinstance(shown, Part):
+        assert shown.total == len(original)
+        items = original if isinstance(original, dict) else dict(enumerate(original))
+        for place, item in shown.items.items():
+            check_whole(item, items[place])
+        assert list(shown.items) == [place for place in items if place in shown.items], "order changed"
+    elif not parts_within(shown):
+        assert same(shown, original)
+    else:
+        assert type(shown) is type(original)
+        if isinstance(shown, dict):
+            assert list(shown) == list(original)
+            for key, value in shown.items():
+                check_whole(value, original[key])
+        else:
+            assert len(shown) == len(original)
+            for one, other in zip(shown, original, strict=True):
+                check_whole(one, other)
+
+
+def check_shown(text: str, source: str) -> Shown:
+    """Read the shortened `text` of `source`; fail unless it tells the truth about it."""
+    documents = read_documents(source)
+    assert not isinstance(documents, str)
+    shown = read_shown(text)
+    check_whole(shown.value, documents.value)
+    parts = parts_within(shown.value)
+    assert shown.total == sum(part.total for part in parts)
+    assert shown.missing == shown.total - sum(len(part.items) for part in parts)
+    assert shown.missing > 0
+    return shown
