@@ -7,16 +7,179 @@ from typing import TYPE_CHECKING, Any
 from headroom._version import __version__
 
 if TYPE_CHECKING:
-    from headroom.api import acompress, asimulate, compress, simulate
+    from headroom.api import acompress, aretrieve, asimulate, compress, retrieve, simulate
+    from headroom.config import (
+        CacheAlignerConfig,
+        HeadroomConfig,
+        HeadroomMode,
+        IntelligentContextConfig,
+        RelevanceScorerConfig,
+        RollingWindowConfig,
+        ScoringWeights,
+        SmartCrusherConfig,
+        ToolProfile,
+    )
+    from headroom.engine import Engine
+    from headroom.errors import (
+        CacheError,
+        CompressionError,
+        ConfigurationError,
+        HeadroomAuthError,
+        HeadroomCompressError,
+        HeadroomConnectionError,
+        HeadroomError,
+        HeadroomWarning,
+        ProviderError,
+        RetrievalError,
+        StorageError,
+        TokenizationError,
+        TransformError,
+        ValidationError,
+    )
+    from headroom.markers import strip_markers
+    from headroom.messages import Message
+    from headroom.relevance import BM25Scorer, EmbeddingScorer, HybridScorer, create_scorer, embedding_available
+    from headroom.reports import generate_report
+    from headroom.results import (
+        CompressionResult,
+        CompressResult,
+        Note,
+        RequestMetrics,
+        SimulationResult,
+        TransformResult,
+        WasteSignals,
+    )
+    from headroom.retrieval import Retrieved
+    from headroom.scope import scope
+    from headroom.tokenizers import Tokenizer, count_tokens_messages, count_tokens_text
+    from headroom.transforms import SmartCrusher
+    from headroom.warming import warm
 
-# Public name to the module that holds it; loaded at first use, so that `import headroom` costs next to nothing.
-NAMES = {
-    "acompress": "headroom.api",
-    "asimulate": "headroom.api",
-    "compress": "headroom.api",
-    "simulate": "headroom.api",
+DISTRIBUTION = "headroom-integrations"  # headroom-ai installs a package of this name, too
+
+# Module to the public names it holds; loaded at first use, so that `import headroom` costs next to nothing.
+MODULES = {
+    "headroom.api": (
+        "acompress",
+        "aretrieve",
+        "asimulate",
+        "compress",
+        "retrieve",
+        "simulate",
+    ),
+    "headroom.config": (
+        "CacheAlignerConfig",
+        "HeadroomConfig",
+        "HeadroomMode",
+        "IntelligentContextConfig",
+        "RelevanceScorerConfig",
+        "RollingWindowConfig",
+        "ScoringWeights",
+        "SmartCrusherConfig",
+        "ToolProfile",
+    ),
+    "headroom.engine": ("Engine",),
+    "headroom.errors": (
+        "CacheError",
+        "CompressionError",
+        "ConfigurationError",
+        "HeadroomAuthError",
+        "HeadroomCompressError",
+        "HeadroomConnectionError",
+        "HeadroomError",
+        "HeadroomWarning",
+        "ProviderError",
+        "RetrievalError",
+        "StorageError",
+        "TokenizationError",
+        "TransformError",
+        "ValidationError",
+    ),
+    "headroom.markers": ("strip_markers",),
+    "headroom.messages": ("Message",),
+    "headroom.relevance": (
+        "BM25Scorer",
+        "EmbeddingScorer",
+        "HybridScorer",
+        "create_scorer",
+        "embedding_available",
+    ),
+    "headroom.reports": ("generate_report",),
+    "headroom.results": (
+        "CompressResult",
+        "CompressionResult",
+        "Note",
+        "RequestMetrics",
+        "SimulationResult",
+        "TransformResult",
+        "WasteSignals",
+    ),
+    "headroom.retrieval": ("Retrieved",),
+    "headroom.scope": ("scope",),
+    "headroom.tokenizers": (
+        "Tokenizer",
+        "count_tokens_messages",
+        "count_tokens_text",
+    ),
+    "headroom.transforms": ("SmartCrusher",),
+    "headroom.warming": ("warm",),
 }
-__all__ = ["__version__", *NAMES]
+NAMES = {name: module for module, names in MODULES.items() for name in names}
+__all__ = [
+    "BM25Scorer",
+    "CacheAlignerConfig",
+    "CacheError",
+    "CompressResult",
+    "CompressionError",
+    "CompressionResult",
+    "ConfigurationError",
+    "EmbeddingScorer",
+    "Engine",
+    "HeadroomAuthError",
+    "HeadroomCompressError",
+    "HeadroomConfig",
+    "HeadroomConnectionError",
+    "HeadroomError",
+    "HeadroomMode",
+    "HeadroomWarning",
+    "HybridScorer",
+    "IntelligentContextConfig",
+    "Message",
+    "Note",
+    "ProviderError",
+    "RelevanceScorerConfig",
+    "RequestMetrics",
+    "RetrievalError",
+    "Retrieved",
+    "RollingWindowConfig",
+    "ScoringWeights",
+    "SimulationResult",
+    "SmartCrusher",
+    "SmartCrusherConfig",
+    "StorageError",
+    "TokenizationError",
+    "Tokenizer",
+    "ToolProfile",
+    "TransformError",
+    "TransformResult",
+    "ValidationError",
+    "WasteSignals",
+    "__version__",
+    "acompress",
+    "aretrieve",
+    "asimulate",
+    "compress",
+    "count_tokens_messages",
+    "count_tokens_text",
+    "create_scorer",
+    "embedding_available",
+    "generate_report",
+    "retrieve",
+    "scope",
+    "simulate",
+    "strip_markers",
+    "warm",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -17,7 +17,18 @@ from headroom.scope import current_scope
 from headroom.storage import open_original_store
 
 MOST_ENGINES = 16
-PER_CALL = ("query", "retrieval", "selection", "target_tokens", "keep_turns", "tool_profiles", "roles", "strict", "format", "namespace")
+PER_CALL = (
+    "query",
+    "retrieval",
+    "selection",
+    "target_tokens",
+    "keep_turns",
+    "tool_profiles",
+    "roles",
+    "strict",
+    "format",
+    "namespace",
+)
 
 engines: dict[Any, Engine] = {}
 engines_lock = threading.Lock()
@@ -86,7 +97,7 @@ def simulate(
 ) -> SimulationResult:
     """What `compress` would do; nothing is recorded or stored. Arguments and errors are those of `compress`."""
     facts = {name: settings.pop(name) for name in PER_CALL if name in settings}
-    result = engine_for(config, settings).prepare(messages, model=model, **facts)
+    result = engine_for(config, settings).prepare(messages, model=model, dry_run=True, **facts)
     return SimulationResult(
         tokens_before=result.tokens_before,
         tokens_after=result.tokens_after,
@@ -122,7 +133,7 @@ def retrieve(
         handle: 12 hex digits, as the marker line shows them.
         query: The same as `search`.
         messages: The conversation as it came; originals are found there by their content, in any process.
-        store: Where originals were put, as an object or a URL; None looks in the messages only.
+        store: Where originals were put, as an object or a URL; None takes the configured store, if there is one.
         rows: Ranges such as `47-90`, counted from 1.
         where: Comparisons such as `state=open and size>100`, for rows of JSON.
         search: Words; rows that contain them literally go before rows that share some.
@@ -139,7 +150,7 @@ def retrieve(
     """
     engine = engine_for(config, {})
     known = engine.config.namespace or current_scope().namespace if namespace is None else namespace
-    opened = open_original_store(store) if isinstance(store, str) else store
+    opened = open_original_store(store) if isinstance(store, str) else store or engine.originals
     secret = engine.config.secret.get_secret_value()
     text = find_original(handle, messages=messages, store=opened, namespace=known, secret=secret)
     return look_into(

@@ -12,16 +12,14 @@ from headroom.catalog import estimate_cost
 from headroom.config import HeadroomConfig
 from headroom.errors import ValidationError
 from headroom.formats import check_format
-from headroom.protocols import Request
+from headroom.protocols import OriginalStore, Request
 from headroom.resolve import Resolved, override, resolve
 from headroom.results import CompressResult, Note, RequestMetrics, TransformResult, savings_by_reach
 from headroom.scope import current_scope
-from headroom.storage import Recorder
+from headroom.storage import Recorder, open_original_store
 from headroom.tokenizers import built_in_counter
 from headroom.transforms import ContentRouter, Pipeline
 from headroom.transforms.contain import contain
-
-REQUEST_FIELDS = ("query", "retrieval", "selection", "target_tokens", "keep_turns", "tool_profiles", "roles", "strict")
 
 
 class Engine:
@@ -50,7 +48,9 @@ class Engine:
         self.integration = integration
         self.recorder = recorder or Recorder(self.config.store_url)
         self.counter = built_in_counter()
-        self.pipeline = Pipeline([ContentRouter(self.config, counter=self.counter)])
+        self.originals = originals_of(self.config.originals)
+        router = ContentRouter(self.config, counter=self.counter, originals=self.originals)
+        self.pipeline = Pipeline([router])
 
     def __repr__(self) -> str:
         return f"Engine(integration={self.integration!r}, fingerprint={self.resolved.fingerprint!r})"
@@ -63,7 +63,9 @@ class Engine:
         """
         given = {name: value for name, value in fields.items() if value is not None}
         config = self.config
-        checked = override(config, **{k: v for k, v in given.items() if k in ("selection", "retrieval", "tool_profiles")})
+        checked = override(
+            config, **{k: v for k, v in given.items() if k in ("selection", "retrieval", "tool_profiles")}
+        )
         retrieval = given.get("retrieval", config.retrieval)
         return Request(
             model=model,
@@ -77,6 +79,8 @@ class Engine:
             strict=given.get("strict", config.strict),
             format=check_format(given.get("format", config.format)),
             namespace=config.namespace or current_scope().namespace if namespace is None else namespace,
+            needs_call=given.get("needs_call", True),
+            dry_run=given.get("dry_run", False),
             extra=given.get("extra", {}),
         )
 
@@ -119,6 +123,11 @@ class Engine:
         """
         with contain("metrics"):
             self.recorder.record(metrics_row(result, mode=mode, **{"integration": self.integration, **facts}))
+
+
+def originals_of(place: str) -> OriginalStore | None:
+    """The store that a setting names; None where originals stay in the conversation."""
+    return None if place == "conversation" else open_original_store(place)
 
 
 def check_list(messages: object) -> None:
@@ -182,5 +191,3 @@ def skips(notes: Sequence[Note]) -> dict[str, int]:
         if note.change is None:
             found[note.reason] += 1
     return dict(found)
-
-

@@ -142,6 +142,8 @@ class Request:
         strict: Turn each reason for leaving something untouched through a fault into its error.
         format: Format id of the bytes to write.
         namespace: Scope of handles.
+        needs_call: Leave a tool result alone whose call does not stand before it; off for loose texts.
+        dry_run: Nothing is stored.
         extra: Facts of one adapter, such as a run id; decide no bytes.
     """
 
@@ -151,16 +153,16 @@ class Request:
     selection: Selection = "reachable"
     target_tokens: int | None = None
     keep_turns: int | None = None
-    tool_profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tool_profiles: Mapping[str, Any] = field(default_factory=dict)
     roles: frozenset[str] = frozenset({"tool", "function"})
     strict: bool = False
     format: str = "1"
     namespace: str = ""
+    needs_call: bool = True
+    dry_run: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def may_leave_out(self) -> bool:
         """Whether choosing what stays is allowed at all (law 5)."""
         return self.selection == "always" or (self.selection == "reachable" and self.retrieval == "tool")
-
-

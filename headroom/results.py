@@ -70,7 +70,7 @@ class CompressionResult:
         compressed: Text to send on; the input itself, the same object, when nothing was gained.
         original_tokens: Size of the input, in tokens of the compressor's counter.
         compressed_tokens: Size of `compressed`, same counter.
-        exact_tokens: Size of the best exact form, same counter; what `compressed_tokens` would be with nothing left out.
+        exact_tokens: Size of the best exact form, same counter: `compressed_tokens` with nothing left out.
         kind: Content type the text was taken for.
         change: Class of the change; None when the text is unchanged.
         strategy: What was done, such as `table` or `table+selection`; "" when nothing was.

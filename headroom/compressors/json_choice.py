@@ -19,6 +19,7 @@ from headroom.results import CompressionResult
 
 ROUNDS = 3  # each measures what the last one came to
 MARKER_TOKENS = 120
+LEAST_ITEMS = 5
 FACT_CHARS = 360
 MOST_GROUPS = 6
 
@@ -81,11 +82,7 @@ def choose(
     documents: Documents, exact: CompressionResult, limits: Limits, *, counter: TokenCounter, question: str
 ) -> CompressionResult | None:
     """The document with the rows that matter; None where no list is worth shortening."""
-    chars = Chars()
-    scale = exact.compressed_tokens / max(1, chars.of(documents.value))
-    least = getattr(limits.settings, "min_items_to_analyze", 5)
-    places = lists_in(documents.value, chars, most_item_chars=limits.tokens / 6 / scale, least_items=least)
-    cuts = [cut_of(place, chars, scale, limits, question) for place in places]
+    cuts = cuts_of(documents.value, exact.compressed_tokens, limits, question)
     if not cuts:
         return None
     rest = max(0, exact.compressed_tokens - sum(cut.total for cut in cuts)) + MARKER_TOKENS
@@ -105,6 +102,15 @@ def choose(
     )
 
 
+def cuts_of(value: Any, tokens: int, limits: Limits, question: str) -> list[Cut]:
+    """The lists of a document of `tokens` tokens that are to be shortened, with what matters in each."""
+    chars = Chars()
+    scale = tokens / max(1, chars.of(value))
+    least = getattr(limits.settings, "min_items_to_analyze", LEAST_ITEMS)
+    places = lists_in(value, chars, most_item_chars=limits.tokens / 6 / scale, least_items=least)
+    return [cut_of(place, chars, scale, limits, question) for place in places]
+
+
 def cut_of(place: Place, chars: Chars, scale: float, limits: Limits, question: str) -> Cut:
     """A list with the size of each item, and which of them matter."""
     sizes = [int(chars.of(item) * scale) + 3 for item in place.items()]
@@ -113,7 +119,9 @@ def cut_of(place: Place, chars: Chars, scale: float, limits: Limits, question: s
     return Cut(place, sizes, choice)
 
 
-def meet(documents: Documents, cuts: Sequence[Cut], rest: int, limits: Limits, counter: TokenCounter) -> tuple[str, int]:
+def meet(
+    documents: Documents, cuts: Sequence[Cut], rest: int, limits: Limits, counter: TokenCounter
+) -> tuple[str, int]:
     """The text of the wanted size, and its size.
 
     Sizes of items are estimates; each round measures what was chosen and corrects them. The budget itself never
@@ -187,7 +195,8 @@ def facts_of(cuts: Sequence[Cut]) -> str:
     """What is true of all rows of the largest list, and of the groups of which one row stands for many."""
     largest = max(cuts, key=lambda cut: cut.total)
     groups = [
-        f"row {first + 1} stands for {count} ({reason})" for first, count, reason in largest.selection.grouped[:MOST_GROUPS]
+        f"row {first + 1} stands for {count} ({reason})"
+        for first, count, reason in largest.selection.grouped[:MOST_GROUPS]
     ]
     told = list(groups)
     room = FACT_CHARS - sum(map(len, told))
@@ -197,7 +206,9 @@ def facts_of(cuts: Sequence[Cut]) -> str:
             room -= len(line) + 2
     if not told:
         return ""
-    head = f"all {len(largest.sizes)} rows" + (f" of {largest.place.name}" if len(cuts) > 1 and largest.place.name else "")
+    head = f"all {len(largest.sizes)} rows" + (
+        f" of {largest.place.name}" if len(cuts) > 1 and largest.place.name else ""
+    )
     return f"{head}: " + "; ".join(told).replace("\n", " ").replace("]", ")")
 
 

@@ -27,7 +27,9 @@ class Chars:
             return 6
         found = self.known.get(id(value))
         if found is None:
-            inner = value.values() if isinstance(value, dict) else [v for _, v in value] if type(value) is Pairs else value
+            inner = (
+                value.values() if isinstance(value, dict) else [v for _, v in value] if type(value) is Pairs else value
+            )
             found = 2 + sum(map(self.of, inner))
             self.known[id(value)] = found
         return found
@@ -52,13 +54,15 @@ class Place:
 
     def items(self) -> list[Any]:
         """Its items; the values of a map."""
-        return list(self.value.values()) if isinstance(self.value, dict) else self.value
+        return list(self.value.values() if isinstance(self.value, dict) else self.value)
 
     def records(self) -> list[Any]:
         """Its items as rows; the key of a map's entry is a field of it."""
         if not isinstance(self.value, dict):
-            return self.value
-        return [{"#": key, **inner} if type(inner) is dict else {"#": key, "": inner} for key, inner in self.value.items()]
+            return self.items()
+        return [
+            {"#": key, **inner} if type(inner) is dict else {"#": key, "": inner} for key, inner in self.value.items()
+        ]
 
     def put(self, document: Any, value: Any) -> Any:
         """A copy of `document` in which this list is `value`; what does not lead to it is shared."""

@@ -121,6 +121,8 @@ def same_segments(wanted: Sequence[Segment], found: Sequence[Segment]) -> bool:
         if one.documents is None or other.documents is None:
             if one.text != other.text:
                 return False
-        elif one.documents.is_series != other.documents.is_series or not same(one.documents.value, other.documents.value):
+        elif one.documents.is_series != other.documents.is_series or not same(
+            one.documents.value, other.documents.value
+        ):
             return False
     return True

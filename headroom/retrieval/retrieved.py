@@ -82,7 +82,7 @@ def look_into(
         ValidationError: A value has the wrong form.
         RetrievalError: There is no list at `at`.
     """
-    if rows is where is search is at is page is None:
+    if all(asked is None for asked in (rows, where, search, at, page)):
         return Retrieved(handle=handle, text=text, unit="characters", total=len(text), found=len(text))
     if page is not None and (type(page) is not int or page < 1):
         raise ValidationError("page must be 1 or more", field="page", value=page)

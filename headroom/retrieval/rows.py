@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from json.decoder import scanstring
 from typing import Any
 
-from headroom.compressors.table.values import DECODER
+from headroom.compressors.table.values import DECODER, scan_string
 
 BLANKS = re.compile(r"[ \t\r\n]*")
 STEP = re.compile(r"\[([0-9]+)\]|\.?([^.\[\]]+)", re.ASCII)
@@ -74,16 +73,15 @@ def list_rows(text: str, start: int, value: Any, path: str) -> Rows:
     """The items of one list of a document."""
     steps = steps_of(path) if path else largest_list(value)[1]
     for step in steps:
-        start, value = next(
-            ((begin, inner) for key, begin, _, inner in members(text, start) if key == step), (None, None)
-        )
-        if start is None:
+        found = [(begin, inner) for key, begin, _, inner in members(text, start) if key == step]
+        if not found:
             raise KeyError(path)
+        start, value = found[-1]
     if not isinstance(value, (list, dict)):
         return line_rows(text)
-    found = list(members(text, start))
+    items = list(members(text, start))
     name = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
-    return Rows("rows", [(begin, end) for _, begin, end, _ in found], [inner for *_, inner in found], name)
+    return Rows("rows", [(begin, end) for _, begin, end, _ in items], [inner for *_, inner in items], name)
 
 
 def steps_of(path: str) -> list[str | int]:
@@ -111,7 +109,7 @@ def members(text: str, start: int) -> Iterator[tuple[str | int, int, int, Any]]:
     while text[place] != closing:
         key: str | int = index
         if closing == "}":
-            key, place = scanstring(text, place + 1, True)
+            key, place = scan_string(text, place + 1)
             place = skip(text, skip(text, place) + 1)  # the colon
         value, end = DECODER.raw_decode(text, place)
         yield key, place, end, value

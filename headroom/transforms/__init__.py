@@ -2,5 +2,6 @@
 
 from headroom.transforms.content_router import ContentRouter
 from headroom.transforms.pipeline import Pipeline
+from headroom.transforms.smart_crusher import SmartCrusher
 
-__all__ = ["ContentRouter", "Pipeline"]
+__all__ = ["ContentRouter", "Pipeline", "SmartCrusher"]

@@ -31,11 +31,13 @@ def contain(step: str, *, strict: bool = False) -> Iterator[Outcome]:
     outcome = Outcome()
     try:
         yield outcome
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         # A step that fails must not cost the caller their request; the reason makes it visible.
         outcome.reason = f"failed_{type(error).__name__}"
         if strict:
-            raise error if isinstance(error, HeadroomError) else CompressionError(f"{step} failed", step=step) from error
+            raise (
+                error if isinstance(error, HeadroomError) else CompressionError(f"{step} failed", step=step)
+            ) from error
         # No text and no traceback: they hold content.
         logger.warning("%s skipped: %s at %s", step, type(error).__name__, place(error.__traceback__))
 

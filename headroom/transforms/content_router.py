@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from headroom.compressors.by_type import compressors_by_kind
 from headroom.compressors.json_choice import Limits
 from headroom.compressors.json_text import JsonCompressor
 from headroom.config import HeadroomConfig
 from headroom.detection import detect
+from headroom.errors import ValidationError
 from headroom.markers import RETRIEVE_TOOL, handle_of, has_marker
 from headroom.messages import Message, Part, texts_of, turn_starts
-from headroom.protocols import Request, TokenCounter
+from headroom.protocols import OriginalStore, Request, TokenCounter
 from headroom.relevance import BM25Scorer
 from headroom.results import Note, TransformResult
 from headroom.transforms.choice_settings import RowSettings
@@ -26,6 +27,23 @@ UNREACHABLE_HINT = 'retrieval="tool" with headroom_retrieve bound, or selection=
 BYTES_PER_CHAR = 4
 
 
+@dataclass(slots=True)
+class Walk:
+    """One way through a conversation, from its first message to its last.
+
+    Attributes:
+        treatments: How each tool's results are treated.
+        conversation: What is known so far.
+        request: The facts of the call.
+        notes: What happened so far.
+    """
+
+    treatments: Treatments
+    conversation: Conversation
+    request: Request
+    notes: list[Note] = field(default_factory=list)
+
+
 class ContentRouter:
     """Compresses the tool results of a conversation, each as it was when it first came (law 1).
 
@@ -33,12 +51,18 @@ class ContentRouter:
         config: Settings; read, never changed.
         counter: The built-in measure, which decides.
         memo: Outcomes of earlier calls; None makes a new one.
+        originals: Where originals are put before a handle goes out; None relies on the conversation alone.
     """
 
     name = "content_router"
 
     def __init__(
-        self, config: HeadroomConfig, *, counter: TokenCounter, memo: Memo[PartOutcome] | None = None
+        self,
+        config: HeadroomConfig,
+        *,
+        counter: TokenCounter,
+        memo: Memo[PartOutcome] | None = None,
+        originals: OriginalStore | None = None,
     ) -> None:
         self.config = config
         self.counter = counter
@@ -47,33 +71,41 @@ class ContentRouter:
         self.settings = RowSettings(config.smart_crusher)
         self.secret = config.secret.get_secret_value()
         self.scores = BM25Scorer().score_items
+        self.originals = originals
+        self.acknowledged: Memo[bool] = Memo(max_chars=4_000_000)
 
     def transform(self, messages: Sequence[Message], request: Request) -> TransformResult:
         """The conversation with its tool results compressed, and a note per result."""
-        treatments = Treatments(self.config, request)
-        conversation = Conversation(request.query)
+        walk = Walk(Treatments(self.config, request), Conversation(request.query), request)
         protected = protected_from(messages, request.keep_turns)
-        done = []
-        notes: list[Note] = []
+        done: list[Message] = []
         for index, message in enumerate(messages):
-            conversation.read(message)
+            walk.conversation.read(message)
             if message.reason:
-                notes.append(Note(message_index=index, reason=message.reason))
-            for place, part in enumerate(message.parts):
-                if part.kind != "tool_result" and message.role not in request.roles:
-                    continue
-                call = conversation.call_of(part.tool_call_id)
-                tool = call.name if call else message.name
-                if index >= protected:
-                    outcome = untouched(self.counter.count_text(part.text), "recent_turn")
-                else:
-                    question = Question(conversation, call)
-                    outcome = self.part(part, tool, treatments.of(tool), question, request)
-                notes.append(outcome.note(index, place, tool))
-                if outcome.text is not None:
-                    message = message.with_part_text(place, outcome.text)
-            done.append(message)
-        return self.result(messages, done, notes)
+                walk.notes.append(Note(message_index=index, reason=message.reason))
+                if request.strict:
+                    raise ValidationError(f"messages[{index}]: {message.reason}", field=f"messages[{index}]")
+            done.append(self.message(index, message, walk, is_protected=index >= protected))
+        return self.result(messages, done, walk.notes)
+
+    def message(self, index: int, message: Message, walk: Walk, *, is_protected: bool) -> Message:
+        """One message with its texts compressed; notes go to `walk`."""
+        for place, part in enumerate(message.parts):
+            if part.kind != "tool_result" and message.role not in walk.request.roles:
+                continue
+            call = walk.conversation.call_of(part.tool_call_id)
+            tool = call.name if call else message.name
+            if is_protected:
+                outcome = untouched(self.counter.count_text(part.text), "recent_turn")
+            elif call is None and part.kind == "tool_result" and message.role != "function" and walk.request.needs_call:
+                outcome = untouched(self.counter.count_text(part.text), "no_call_before_it")
+            else:
+                question = Question(walk.conversation, call)
+                outcome = self.part(part, tool, walk.treatments.of(tool), question, walk.request)
+            walk.notes.append(outcome.note(index, place, tool))
+            if outcome.text is not None:
+                message = message.with_part_text(place, outcome.text)
+        return message
 
     def part(
         self, part: Part, tool: str | None, treatment: Treatment, question: Question, request: Request
@@ -97,7 +129,22 @@ class ContentRouter:
         if found is None:
             found = self.select(part.text, exact, treatment, asked, request)
             self.memo.put(selection_key, found, weight(part.text, found))
+        if self.originals is not None and found.handle is not None and not request.dry_run:
+            return self.with_original_stored(part.text, tool, exact, found, request)
         return found
+
+    def with_original_stored(
+        self, text: str, tool: str | None, exact: PartOutcome, chosen: PartOutcome, request: Request
+    ) -> PartOutcome:
+        """`chosen` once its original is in the store; the exact form where it cannot be put there."""
+        handle = chosen.handle or ""
+        if self.originals is None or self.acknowledged.get((request.namespace, handle)):
+            return chosen
+        with contain("originals", strict=request.strict) as fault:
+            self.originals.put(handle, encoded(text), namespace=request.namespace, tool=tool)
+            self.acknowledged.put((request.namespace, handle), True, len(handle) + len(request.namespace))
+            return chosen
+        return replace(exact, reason=f"{exact.reason}+original_not_stored_{fault.reason}")
 
     def untouched_exact(self, text: str) -> PartOutcome:
         """Where only byte-exact forms are wanted, and this type has none."""
@@ -105,7 +152,10 @@ class ContentRouter:
 
     def compress(self, text: str, request: Request) -> PartOutcome:
         """The exact form of one text; a fault leaves it as it came, with the reason."""
-        if len(text) * BYTES_PER_CHAR > self.config.max_total_bytes and len(encoded(text)) > self.config.max_total_bytes:
+        if (
+            len(text) * BYTES_PER_CHAR > self.config.max_total_bytes
+            and len(encoded(text)) > self.config.max_total_bytes
+        ):
             return untouched(self.counter.count_text(text), "above_max_total_bytes")
         tokens = self.counter.count_text(text)
         if tokens <= self.config.min_tokens:
@@ -198,4 +248,3 @@ def weight(text: str, outcome: PartOutcome) -> int:
 def encoded(text: str) -> bytes:
     """UTF-8 bytes of any string."""
     return text.encode("utf-8", "surrogatepass")
-

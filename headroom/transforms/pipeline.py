@@ -40,7 +40,9 @@ class Pipeline:
             timing=collected.timing,
         )
 
-    def step(self, transform: Transform, so_far: TransformResult, request: Request, *, is_first: bool) -> TransformResult:
+    def step(
+        self, transform: Transform, so_far: TransformResult, request: Request, *, is_first: bool
+    ) -> TransformResult:
         """`so_far` with one more transform applied."""
         started = time.perf_counter()
         with contain(transform.name, strict=request.strict) as fault:

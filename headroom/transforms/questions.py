@@ -39,7 +39,11 @@ class Conversation:
         """What the result of `call` is read for; an explicit query goes before all else."""
         if self.query is not None:
             return self.query
-        asked = self.asked if len(self.asked) <= MOST_CHARS else self.asked[: MOST_CHARS // 2] + self.asked[-MOST_CHARS // 2 :]
+        asked = (
+            self.asked
+            if len(self.asked) <= MOST_CHARS
+            else self.asked[: MOST_CHARS // 2] + self.asked[-MOST_CHARS // 2 :]
+        )
         return f"{asked}\n{call.name} {call.arguments[:MOST_ARGUMENT_CHARS]}" if call else asked
 
 

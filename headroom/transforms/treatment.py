@@ -51,7 +51,10 @@ def treatment_of(config: HeadroomConfig, profile: ToolProfile | None, request: R
     return Treatment(
         skip=own.skip_compression,
         exact_only=exact_only,
-        may_leave_out=crusher.enabled and not exact_only and request.selection != "never" and (asked or request.may_leave_out),
+        may_leave_out=crusher.enabled
+        and not exact_only
+        and request.selection != "never"
+        and (asked or request.may_leave_out),
         asked=asked,
         target_tokens=config.select_above_tokens if target is None else target,
         most_items=most_items,

@@ -46,7 +46,9 @@ class Anchors:
         """Key and approximate length of a container."""
         found = self.by_id.get(id(value))
         if found is None:
-            items = value.items() if type(value) is dict else value if type(value) is Pairs else (("", v) for v in value)
+            items = (
+                value.items() if type(value) is dict else value if type(value) is Pairs else (("", v) for v in value)
+            )
             keys, inner = zip(*items, strict=True) if value else ((), ())
             parts = [self.intern(v) if isinstance(v, (dict, list)) else (v, size_of(v)) for v in inner]
             chars = sum(map(len, keys)) + sum(size for _, size in parts)

@@ -120,5 +120,3 @@ def column_spec(column: Column) -> str:
     if column.default is not ABSENT:
         return f"{key}{flags}?={inline_text(column.default)}"
     return f"{key}{flags}{'?' if column.optional else ''}"
-
-

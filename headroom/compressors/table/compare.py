@@ -32,4 +32,3 @@ def same(one: Any, other: Any) -> bool:
             elif kind is Pairs:
                 stack.append(([v for _, v in a], [v for _, v in b]))
     return True
-

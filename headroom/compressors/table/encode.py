@@ -102,6 +102,7 @@ class ChoiceWriter(Writer):
     """Writes values in which some lists are shown in part."""
 
     def document(self, value: Any) -> None:
+        """Write `value`; what is shown in part says so."""
         if isinstance(value, Chosen):
             self.chosen(list(value), value.total, [f"#{number} " for number in value.numbers], value.numbers)
         elif isinstance(value, ChosenMap):
@@ -110,9 +111,11 @@ class ChoiceWriter(Writer):
             super().document(value)
 
     def table(self, value: Any) -> bool:
+        """Write `value` as a table, if it makes one and is whole."""
         return not holds_chosen(value) and super().table(value)
 
     def member(self, value: Any) -> None:
+        """A value within an object or list; what is shown in part has no name."""
         if holds_chosen(value):
             self.document(value)
         else:

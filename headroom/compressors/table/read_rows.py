@@ -230,5 +230,5 @@ def records_of(columns: Sequence[Column], values: Iterator[list[Any]], size: int
             parts.append(next(values))
             plain = plain and not column.optional
     if plain:
-        return [dict(zip(keys, row)) for row in zip(*parts)] if size else []
-    return [{k: v for k, v in zip(keys, row) if v is not ABSENT} for row in zip(*parts)]
+        return [dict(zip(keys, row, strict=False)) for row in zip(*parts, strict=False)] if size else []
+    return [{k: v for k, v in zip(keys, row, strict=False) if v is not ABSENT} for row in zip(*parts, strict=False)]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from json.decoder import scanstring
 from typing import Any
 
 from headroom.compressors.table.text import read_bare
-from headroom.compressors.table.values import MAX_DEPTH, to_object
+from headroom.compressors.table.values import MAX_DEPTH, scan_string, to_object
 
 INLINE_END = re.compile(r"[,\]}]|$")
 KEY_END = re.compile(r":")
@@ -48,7 +47,7 @@ class Reader:
         """Any value; a bare one goes up to `end` and is a string if `typed`."""
         first = self.peek()
         if first == '"':
-            found, self.at = scanstring(self.lines[self.row], self.at + 1, True)
+            found, self.at = scan_string(self.lines[self.row], self.at + 1)
             return found
         if first in ("{", "["):
             return self.container(first)
@@ -132,7 +131,7 @@ class Reader:
     def key(self, end: re.Pattern[str]) -> str:
         """A key, bare or quoted."""
         if self.peek() == '"':
-            found, self.at = scanstring(self.lines[self.row], self.at + 1, True)
+            found, self.at = scan_string(self.lines[self.row], self.at + 1)
             return found
         return self.bare(end)
 

@@ -8,7 +8,16 @@ from itertools import islice
 from operator import ne
 from typing import Any
 
-from headroom.compressors.table.columns import ABSENT, Column, cell_column, columns_of, fits, is_default, key_order, weight
+from headroom.compressors.table.columns import (
+    ABSENT,
+    Column,
+    cell_column,
+    columns_of,
+    fits,
+    is_default,
+    key_order,
+    weight,
+)
 from headroom.compressors.table.values import Number
 
 LEAST_ROWS = 2
@@ -166,7 +175,7 @@ def runs(leaves: Sequence[Column]) -> int:
         if kinds not in ({str}, {Number}):
             return len(leaf.values)
     together = list(zip(*(leaf.values for leaf in leaves), strict=True))
-    return 1 + sum(map(ne, together, islice(together, 1, None)))
+    return 1 + sum(1 for changed in map(ne, together, islice(together, 1, None)) if changed)
 
 
 def hoisting_gain(leaves: Sequence[Column]) -> int:

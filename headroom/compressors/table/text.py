@@ -25,9 +25,7 @@ BARE_CELL = {
     for delimiter in ", |"
 }
 BARE_IN_TUPLE = {
-    delimiter: re.compile(
-        rf"(?![ {STARTERS}])[^{re.escape(delimiter)}(){UNSAFE}]*[^{re.escape(delimiter)}(){UNSAFE} ]"
-    )
+    delimiter: re.compile(rf"(?![ {STARTERS}])[^{re.escape(delimiter)}(){UNSAFE}]*[^{re.escape(delimiter)}(){UNSAFE} ]")
     for delimiter in ", |"
 }
 BARE_KEY = re.compile(rf"(?![ {STARTERS}])[^,:=$?{{}}\[\]()@\"{UNSAFE}]*[^,:=$?{{}}\[\]()@\"{UNSAFE} ]")

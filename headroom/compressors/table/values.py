@@ -6,6 +6,7 @@ A value is None, True, False, `str`, `Number`, `list`, `dict`, or `Pairs` for an
 from __future__ import annotations
 
 import json
+import json.decoder
 from collections.abc import Iterable
 from typing import Any
 
@@ -37,6 +38,8 @@ DECODER = json.JSONDecoder(
     object_pairs_hook=to_object, parse_int=Number, parse_float=Number, parse_constant=Number, strict=True
 )
 
+py_or_c_scanstring = getattr(json.decoder, "scanstring")  # noqa: B009  absent from the type stubs
+
 
 def parse_json(text: str) -> Any:
     """The value of one JSON document.
@@ -51,6 +54,16 @@ def parse_json(text: str) -> Any:
         return DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def scan_string(text: str, start: int) -> tuple[str, int]:
+    """The JSON string whose first character stands at `start`, behind its quote, and the index behind it.
+
+    Raises:
+        ValueError: It does not end, or holds a control character.
+    """
+    found: tuple[str, int] = py_or_c_scanstring(text, start, True)
+    return found
 
 
 def dump_json(value: Any) -> str:

@@ -1,0 +1,210 @@
+"""`SmartCrusher().crush(data)`: data in, the same kind of data out, with the rows that matter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from headroom.compressors.json_choice import Cut, Limits, cuts_of, share
+from headroom.compressors.table.values import parse_json
+from headroom.config import RelevanceScorerConfig, SmartCrusherConfig
+from headroom.errors import ValidationError
+from headroom.markers import handle_of
+from headroom.protocols import Scorer, TokenCounter
+from headroom.relevance import create_scorer
+from headroom.results import ratio
+from headroom.tokenizers import built_in_counter
+from headroom.transforms.choice_settings import RowSettings
+
+ENOUGH_TOKENS = 1_000_000_000  # the number of rows is the limit here, not their size
+
+
+class CrushFacts:
+    """What crushing did; the data classes below carry it beside the data they are.
+
+    Attributes:
+        original: The data that came in, the same object.
+        compressed: JSON text of the data that goes out.
+        was_modified: Whether anything was left out.
+        strategy: `rows` when rows were left out, else "".
+        reason: Why nothing was left out, or "".
+        tokens_before: Tokens of the JSON text that came in, by the built-in measure; 0 where it is no JSON.
+        tokens_after: Tokens of `compressed`, same measure.
+        ccr_hash: Handle of the original text, or None when nothing was left out.
+        items_total: Rows of the lists that were shortened.
+        items_kept: Those that stay.
+    """
+
+    original: Any = None
+    compressed: str = ""
+    was_modified: bool = False
+    strategy: str = ""
+    reason: str = ""
+    tokens_before: int = 0
+    tokens_after: int = 0
+    ccr_hash: str | None = None
+    items_total: int = 0
+    items_kept: int = 0
+
+    @property
+    def tokens_saved(self) -> int:
+        """`tokens_before - tokens_after`."""
+        return self.tokens_before - self.tokens_after
+
+    @property
+    def compression_ratio(self) -> float:
+        """`tokens_after / tokens_before`: 1.0 means that nothing was saved."""
+        return ratio(self.tokens_after, self.tokens_before)
+
+
+class CrushedDict(CrushFacts, dict[str, Any]):
+    """A dict of which some rows were left out."""
+
+
+class CrushedList(CrushFacts, list[Any]):
+    """A list of which some rows were left out."""
+
+
+class CrushedText(CrushFacts, str):
+    """JSON text of which some rows were left out."""
+
+
+class SmartCrusher:
+    """Leaves out the rows of JSON data that matter least; keeps errors, anomalies and what is asked for (law 4).
+
+    Source of the choice: excess surprisal, BM25 and column extremes, interleaved (`compressors/item_choice`).
+
+    Args:
+        config: How many rows stay, and which; None takes the defaults: lists above 200 tokens, 50 rows.
+        relevance_config: How rows are scored against the question; None takes `config.relevance`.
+        scorer: What scores them; None makes one from the settings.
+        counter: The measure of size; None takes the built-in one.
+    """
+
+    name = "smart_crusher"
+
+    def __init__(
+        self,
+        config: SmartCrusherConfig | None = None,
+        relevance_config: RelevanceScorerConfig | None = None,
+        scorer: Scorer | None = None,
+        *,
+        counter: TokenCounter | None = None,
+    ) -> None:
+        self.config = (config or SmartCrusherConfig()).model_copy(deep=True)
+        self.scorer = scorer or scorer_of(relevance_config or self.config.scorer_config())
+        self.counter = counter or built_in_counter()
+        self.settings = RowSettings(self.config)
+
+    def crush(self, data: Any, query: str = "") -> Any:
+        """`data` without the rows that matter least.
+
+        Args:
+            data: A dict, a list or JSON text; it is not changed. What stays are the same objects.
+            query: What the rows are for; "" goes by what is unusual.
+
+        Returns:
+            A dict, list or str like `data`, which also has the attributes of `CrushFacts`.
+
+        Raises:
+            ValidationError: `data` is neither dict, list nor str.
+        """
+        if not isinstance(data, (Mapping, list, str)):
+            raise ValidationError(
+                f"data must be a dict, a list or JSON text, got {type(data).__name__}",
+                field="data",
+                type=type(data).__name__,
+            )
+        try:
+            value = json.loads(data) if isinstance(data, str) else data
+            text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
+            parsed = parse_json(text)
+        except (TypeError, ValueError, RecursionError):
+            return wrapped(data, original=data, reason="not_json", compressed=data if isinstance(data, str) else "")
+        tokens = self.counter.count_text(text)
+        if not self.config.enabled or tokens <= self.config.min_tokens_to_crush:
+            reason = "below_min_tokens_to_crush" if self.config.enabled else "not_enabled"
+            return wrapped(
+                data, original=data, reason=reason, compressed=text, tokens_before=tokens, tokens_after=tokens
+            )
+        return self.shortened(data, value, text, tokens, self.cuts(parsed, tokens, query))
+
+    def cuts(self, parsed: Any, tokens: int, query: str) -> list[Cut]:
+        """The lists of a document with the rows that stay in each."""
+        limits = Limits(
+            tokens=ENOUGH_TOKENS,
+            above_tokens=0,
+            handle="",
+            is_asked=True,
+            most_items=self.config.max_items_after_crush,
+            settings=self.settings,
+            scores=self.scorer.score_items,
+        )
+        found = cuts_of(parsed, tokens, limits, query)
+        share(found, ENOUGH_TOKENS, limits)
+        return found
+
+    def shortened(self, data: Any, value: Any, text: str, tokens: int, cuts: Sequence[Cut]) -> Any:
+        """`value` with its lists cut, in the form of `data`."""
+        for cut in cuts:
+            value = cut_at(value, cut.place.path, cut.selection.kept)
+        made = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        size = self.counter.count_text(made)
+        total = sum(len(cut.sizes) for cut in cuts)
+        kept = sum(len(cut.selection.kept) for cut in cuts)
+        if kept == total or size >= tokens:
+            return wrapped(
+                data,
+                original=data,
+                reason="nothing_to_leave_out",
+                compressed=text,
+                tokens_before=tokens,
+                tokens_after=tokens,
+            )
+        return wrapped(
+            made if isinstance(data, str) else value,
+            original=data,
+            compressed=made,
+            was_modified=True,
+            strategy="rows",
+            tokens_before=tokens,
+            tokens_after=size,
+            ccr_hash=handle_of(text),
+            items_total=total,
+            items_kept=kept,
+        )
+
+
+def scorer_of(config: RelevanceScorerConfig) -> Scorer:
+    """The scorer that settings ask for."""
+    if config.scorer_type == "bm25":
+        return create_scorer("bm25", k1=config.bm25_k1, b=config.bm25_b)
+    return create_scorer(config.scorer_type)
+
+
+def cut_at(value: Any, path: Sequence[str | int], kept: Sequence[int]) -> Any:
+    """A copy of `value` in which the list or map at `path` has the items `kept` only; all else is shared."""
+    if not path:
+        if isinstance(value, Mapping):
+            items = list(value.items())
+            return {items[place][0]: items[place][1] for place in kept}
+        return [value[place] for place in kept]
+    step = path[0]
+    if isinstance(value, Mapping):
+        return {key: cut_at(inner, path[1:], kept) if key == step else inner for key, inner in value.items()}
+    return [cut_at(inner, path[1:], kept) if place == step else inner for place, inner in enumerate(value)]
+
+
+def wrapped(data: Any, **facts: Any) -> Any:
+    """`data` as an object of its own kind that carries what was done."""
+    found: Any
+    if isinstance(data, str):
+        found = CrushedText(data)
+    elif isinstance(data, Mapping):
+        found = CrushedDict(data)
+    else:
+        found = CrushedList(data)
+    for name, fact in facts.items():
+        setattr(found, name, fact)
+    return found
