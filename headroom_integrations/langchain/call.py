@@ -12,7 +12,7 @@ from headroom.results import CompressResult
 from headroom.transforms.contain import contain
 from headroom_integrations._shared import say_once
 from headroom_integrations.langchain.inputs import Reading, read_input
-from headroom_integrations.langchain.messages import from_views, to_views
+from headroom_integrations.langchain.messages import FAULT, from_views, to_views
 from headroom_integrations.langchain.reasons import why_nothing, with_hints
 
 INTEGRATION = "langchain.runnable"
@@ -47,7 +47,7 @@ def run(call: Call, *, run_id: str | None = None, is_recorded: bool = True) -> t
     reading, views = Reading((), lambda changed: call.value), []
     with contain(INTEGRATION, strict=request.strict) as fault:
         reading = read_input(call.value, call.messages_key, call.documents_key) or reading
-        views = to_views(reading.messages)
+        views = to_views(reading.messages, strict=request.strict)
         done = call.engine.compress_result(call.engine.pipeline.run(views, request), request)
         result = replace(done, notes=with_hints(done.notes))
         output = put_back(call.value, reading, from_views(result.messages, reading.messages))
@@ -89,5 +89,6 @@ def finish(call: Call, result: CompressResult, reading: Reading, run_id: str | N
 
 def error_of(result: CompressResult) -> str | None:
     """Class name of the first fault inside, or None."""
-    reasons = [warning.rpartition(": ")[2] for warning in result.warnings] + [note.reason for note in result.notes]
+    reasons = [warning.rpartition(": ")[2] for warning in result.warnings]
+    reasons += [note.reason for note in result.notes] + [view.get(FAULT, "") for view in result.messages]
     return next((reason.removeprefix("failed_") for reason in reasons if reason.startswith("failed_")), None)

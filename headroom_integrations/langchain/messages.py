@@ -17,9 +17,12 @@ from langchain_core.messages import (
 )
 
 from headroom.errors import ConfigurationError
+from headroom.transforms.contain import contain
 
 ORIGIN = "headroom_origin"
 """Key of a view that says which message it was made of; it outlives copies with new text."""
+FAULT = "headroom_fault"
+"""Key of a view that says why its message could not be read."""
 
 CLASSES: tuple[tuple[type[BaseMessage], str], ...] = (
     (ToolMessage, "tool"),
@@ -59,12 +62,22 @@ def is_pair(item: Any) -> bool:
     return isinstance(item, tuple) and len(item) == 2 and all(isinstance(text, str) for text in item)
 
 
-def to_views(messages: Sequence[Any]) -> list[Any]:
-    """Messages as OpenAI-shaped dicts over the same contents; each knows its position."""
-    return [view_of(message, position) for position, message in enumerate(messages)]
+def to_views(messages: Sequence[Any], *, strict: bool = False) -> list[Any]:
+    """Messages as OpenAI-shaped dicts over the same contents; each knows its position.
+
+    One that cannot be read costs only itself; its view names the fault.
+    """
+    return [view_or_fault(message, position, strict) for position, message in enumerate(messages)]
 
 
-def view_of(message: Any, position: int) -> Any:
+def view_or_fault(message: Any, position: int, strict: bool) -> dict[str, Any]:
+    """The view of one message, or of the fault that reading it was."""
+    with contain("langchain message", strict=strict) as fault:
+        return view_of(message, position)
+    return {ORIGIN: position, FAULT: fault.reason}
+
+
+def view_of(message: Any, position: int) -> dict[str, Any]:
     """One message as a dict."""
     if isinstance(message, BaseMessage):
         return {ORIGIN: position, **fields_of(message)}

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import logging
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.prompt_values import ChatPromptValue
 
 from headroom.errors import CompressionError
 from headroom.results import RequestMetrics
@@ -23,6 +26,13 @@ class Unreadable(ToolMessage):
         if name == "content" and object.__getattribute__(self, "__dict__").get("id") == "broken":
             raise OSError("PATIENT-CANARY")
         return super().__getattribute__(name)
+
+
+class StubbornPrompt(ChatPromptValue):
+    """A prompt that cannot be copied."""
+
+    def model_copy(self, **_: Any) -> Any:
+        raise OSError("PATIENT-CANARY")
 
 
 def rows(store_url: str) -> list[RequestMetrics]:
@@ -87,22 +97,38 @@ def test_simulating_tells_what_would_be_done_and_writes_no_row(store_url: str) -
     assert rows(store_url) == []
 
 
-def test_a_fault_costs_nothing_and_leaves_one_line_and_a_row(store_url: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_message_that_cannot_be_read_costs_only_itself(store_url: str, caplog: pytest.LogCaptureFixture) -> None:
     messages = [*conversation(), Unreadable("x", tool_call_id="c", id="broken")]
 
     after = HeadroomCompressor(store_url=store_url).invoke(messages)
 
-    assert after is messages
+    assert [new is old for new, old in zip(after, messages, strict=True)] == [True, True, True, False, True, True]
     (row,) = rows(store_url)
     assert row.error == "OSError"
-    assert row.tokens_saved == 0
+    assert row.tokens_saved > 0
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "CANARY" not in caplog.text
 
 
-def test_in_strict_mode_a_fault_is_raised() -> None:
+def test_a_fault_costs_nothing_and_leaves_one_line_and_a_row(store_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    prompt = StubbornPrompt(messages=conversation())
+
+    after = HeadroomCompressor(store_url=store_url).invoke(prompt)
+
+    assert after is prompt
+    (row,) = rows(store_url)
+    assert row.error == "OSError"
+    assert row.tokens_input_before == row.tokens_input_after > 1000
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "CANARY" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "value", [[Unreadable("x", tool_call_id="c", id="broken")], StubbornPrompt(messages=conversation())]
+)
+def test_in_strict_mode_a_fault_is_raised(value: Any) -> None:
     with pytest.raises(CompressionError):
-        HeadroomCompressor(strict=True).invoke([Unreadable("x", tool_call_id="c", id="broken")])
+        HeadroomCompressor(strict=True).invoke(value)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +154,7 @@ def test_a_step_that_saves_nothing_says_why_once(
     assert len(caplog.records) == (said is not None)
     if said:
         assert caplog.records[0].levelname == "INFO"
-        assert __import__("re").search(said, caplog.text)
+        assert re.search(said, caplog.text)
 
 
 def test_the_note_says_why_and_which_argument_changes_it() -> None:
@@ -140,7 +166,7 @@ def test_the_note_says_why_and_which_argument_changes_it() -> None:
 
 def test_a_large_text_that_stays_says_how_to_make_it_reachable() -> None:
     big = [{"id": n, "text": f"{n * 7919 % 10007} {n * 104729 % 99991} words"} for n in range(900)]
-    message: BaseMessage = conversation(__import__("json").dumps(big))[3]
+    message: BaseMessage = conversation(json.dumps(big))[3]
 
     (note,) = HeadroomCompressor().simulate([message]).notes
 
