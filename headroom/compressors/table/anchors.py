@@ -10,6 +10,9 @@ from headroom.compressors.table.values import Pairs
 
 LEAST_CHARS = 20
 MOST_ITEMS = 64  # longer lists are not compared with each other
+CHARS_PER_TOKEN = 4
+NAME_TOKENS = 3  # what `&12 ` or `*12` costs
+LEAST_GAIN = 8
 
 
 class Anchors:
@@ -27,10 +30,14 @@ class Anchors:
         self.by_id: dict[int, tuple[Hashable, int]] = {}
 
     def start_naming(self) -> bool:
-        """End of the first pass; False when nothing came again."""
+        """End of the first pass; False when nothing came again, so that no second one is needed."""
         self.counting = False
-        self.numbers = {key: 0 for key, count in self.counts.items() if count > 1}
-        return bool(self.numbers)
+        chars = {key: size for key, size in self.by_id.values()}
+        for key, count in self.counts.items():
+            tokens = (len(key) if isinstance(key, str) else chars[key]) // CHARS_PER_TOKEN
+            if (count - 1) * tokens > NAME_TOKENS * count + LEAST_GAIN:
+                self.numbers[key] = 0
+        return any(count > 1 for count in self.counts.values())
 
     def key(self, value: Any) -> Hashable | None:
         """What tells `value` from others, or None where it is too short for a name."""

@@ -62,30 +62,31 @@ class Column:
 
 def fits(keys: Iterable[str], order: Mapping[str, int]) -> bool:
     """Whether `keys` stand in the order of the columns."""
-    last = -1
-    for key in keys:
-        place = order[key]
-        if place < last:
-            return False
-        last = place
-    return True
+    places = [order.get(key, -1) for key in keys]
+    return -1 not in places and places == sorted(places)
 
 
 def key_order(records: Sequence[dict[str, Any]]) -> list[str]:
-    """All keys, each behind the one it follows in the first record that has it."""
+    """One order for the keys of most records: each behind the one it follows in the commonest shape that has it.
+
+    A shape whose keys stand in another order than those of commoner shapes adds nothing; its records do not fit.
+    """
     order: list[str] = []
-    seen: set[str] = set()
-    for keys in dict.fromkeys(map(tuple, records)):
+    places: dict[str, int] = {}
+    for keys, _ in Counter(map(tuple, records)).most_common():
+        known = [places[key] for key in keys if key in places]
+        if known != sorted(known) or len(known) == len(keys):
+            continue
         place = 0
         for key in keys:
-            if key in seen:
+            if key in places:
                 place = order.index(key) + 1
             else:
                 order.insert(place, key)
-                seen.add(key)
                 place += 1
+        places = {key: place for place, key in enumerate(order)}
         if len(order) > MAX_COLUMNS:
-            return order
+            break
     return order
 
 

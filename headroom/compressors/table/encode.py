@@ -230,15 +230,44 @@ class Table:
         for number, row in enumerate(zip(*self.cells, strict=True)):
             cells = list(row)
             for place, leaf in places.items():
-                cells[place] = named_cell(leaf.values[number], cells[place], anchors)
+                cells[place] = named_cell(leaf, leaf.values[number], cells[place], anchors)
             yield self.indent + self.rows.delimiter.join(cells)
 
 
-def named_cell(value: Any, text: str, anchors: Anchors) -> str:
-    """A cell by name where its value came before."""
-    key = anchors.key(value) if len(text) >= LEAST_CHARS else None
+def named_cell(leaf: Column, value: Any, text: str, anchors: Anchors) -> str:
+    """A cell by name where its value came before, with names for what came before within it."""
+    if len(text) < LEAST_CHARS:
+        return text
+    if leaf.kind == "cell" and type(value) in (dict, list):
+        return named_inline(value, anchors)
+    key = anchors.key(value)
     name = "" if key is None else anchors.reference(key)
     return name if name.startswith("*") else name + text
+
+
+def named_inline(value: Any, anchors: Anchors) -> str:
+    """`inline_text` with names for what comes again."""
+    key = anchors.key(value)
+    name = "" if key is None else anchors.reference(key)
+    if name.startswith("*"):
+        return name
+    if type(value) is dict:
+        inner = [f"{key_text(key)}:{named_inline(item, anchors)}" for key, item in value.items()]
+        return f"{name}{{{','.join(inner)}}}"
+    if type(value) is list:
+        return f"{name}[{','.join([named_inline(item, anchors) for item in value])}]"
+    return name + inline_text(value)
+
+
+def count_inside(value: Any, anchors: Anchors) -> None:
+    """Count the long values within a cell, each repeated one once as a whole."""
+    key = anchors.key(value)
+    if key is not None and anchors.reference(key) == "*":
+        return
+    if type(value) in (dict, list):
+        for inner in value.values() if type(value) is dict else value:
+            if isinstance(inner, (str, dict, list)):
+                count_inside(inner, anchors)
 
 
 def count_long(leaf: Column, cells: Sequence[str], anchors: Anchors) -> None:
@@ -247,8 +276,11 @@ def count_long(leaf: Column, cells: Sequence[str], anchors: Anchors) -> None:
         if len(text) >= LEAST_CHARS and not is_default(text, leaf):
             anchors.counts[text] += count
     for value, text in containers(leaf, cells):
-        key = anchors.key(value)
-        if key is not None and len(text) >= LEAST_CHARS:
+        if len(text) < LEAST_CHARS:
+            continue
+        if leaf.kind == "cell":
+            count_inside(value, anchors)
+        elif (key := anchors.key(value)) is not None:
             anchors.counts[key] += 1
 
 
@@ -256,9 +288,19 @@ def has_named(leaf: Column, cells: Sequence[str], anchors: Anchors) -> bool:
     """Whether a long value of the column comes again."""
     if any(text in anchors.numbers for text in leaf.counts if len(text) >= LEAST_CHARS):
         return True
-    return any(
-        len(text) >= LEAST_CHARS and anchors.key(value) in anchors.numbers for value, text in containers(leaf, cells)
-    )
+    found = (value for value, text in containers(leaf, cells) if len(text) >= LEAST_CHARS)
+    if leaf.kind == "cell":
+        return any(holds_named(value, anchors) for value in found)
+    return any(anchors.key(value) in anchors.numbers for value in found)
+
+
+def holds_named(value: Any, anchors: Anchors) -> bool:
+    """Whether `value` or something within it comes again."""
+    if anchors.key(value) in anchors.numbers:
+        return True
+    if type(value) in (dict, list):
+        return any(holds_named(inner, anchors) for inner in (value.values() if type(value) is dict else value))
+    return False
 
 
 def containers(leaf: Column, cells: Sequence[str]) -> Iterator[tuple[Any, str]]:

@@ -59,7 +59,7 @@ def rows_of_list(values: list[Any]) -> Rows | None:
     records = [value for value in values if type(value) is dict]
     if not records:
         return rows_of_lists(values)
-    if 10 * len(records) < 7 * len(values) or not any(records):
+    if 2 * len(records) < len(values) or not any(records):
         return None
     odd: dict[int, Any] = {}
     places = {key: place for place, key in enumerate(key_order(records))}
@@ -67,7 +67,7 @@ def rows_of_list(values: list[Any]) -> Rows | None:
     if len(records) < len(values) or not all(shapes.values()):
         odd = {i: v for i, v in enumerate(values) if type(v) is not dict or not shapes[tuple(v)]}
         records = [value for i, value in enumerate(values) if i not in odd]
-    columns = columns_of(records) if len(records) >= LEAST_ROWS and 10 * len(records) >= 7 * len(values) else None
+    columns = columns_of(records) if len(records) >= LEAST_ROWS and 2 * len(records) >= len(values) else None
     return finished(Rows(len(values), columns, flat(columns), odd=odd)) if columns else None
 
 
