@@ -32,7 +32,7 @@ class Anchors:
     def start_naming(self) -> bool:
         """End of the first pass; False when nothing came again, so that no second one is needed."""
         self.counting = False
-        chars = {key: size for key, size in self.by_id.values()}
+        chars = dict(self.by_id.values())
         for key, count in self.counts.items():
             tokens = (len(key) if isinstance(key, str) else chars[key]) // CHARS_PER_TOKEN
             if (count - 1) * tokens > NAME_TOKENS * count + LEAST_GAIN:

@@ -10,23 +10,11 @@ from headroom.compressors.table.text import (
     ABSENT_MARK,
     BARE_CELL,
     BARE_IN_TUPLE,
-    BARE_INLINE,
     bare_or_quoted,
+    inline_text,
     key_text,
-    scalar_text,
 )
-from headroom.compressors.table.values import Number, Pairs
-
-
-def inline_text(value: Any) -> str:
-    """Any value on one line: JSON with quotes only where they are needed."""
-    kind = type(value)
-    if kind is dict or kind is Pairs:
-        items = value.items() if kind is dict else value
-        return "{" + ",".join(f"{key_text(key)}:{inline_text(inner)}" for key, inner in items) + "}"
-    if kind is list:
-        return "[" + ",".join(map(inline_text, value)) + "]"
-    return scalar_text(value, BARE_INLINE)
+from headroom.compressors.table.values import Number
 
 
 def cells_of(column: Column, delimiter: str, *, in_tuple: bool = False) -> list[str]:

@@ -7,6 +7,7 @@
 In a header: `a=1` constant, `a{b,c}` object, `a(b,c)` object in some rows, `a[b,c]` list of objects in one cell,
 `a[]{b,c}` list of objects on the lines below, `a?` key may be absent, `a?=1` an empty cell means 1, `a$` all cells
 are strings, `a@` value stands once above its rows. `&1 ` names a long value that comes again, `*1` repeats it.
+Backticks stand around a string that is itself JSON.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from headroom.compressors.table.anchors import LEAST_CHARS, Anchors
-from headroom.compressors.table.cells import cells_of, header_spec, inline_text
+from headroom.compressors.table.cells import cells_of, header_spec
 from headroom.compressors.table.chosen import Chosen, ChosenMap, holds_chosen
 from headroom.compressors.table.columns import Column, is_default
 from headroom.compressors.table.rows import Rows, rows_of_list, rows_of_map
-from headroom.compressors.table.text import BARE_INLINE, key_text, scalar_text
+from headroom.compressors.table.text import BARE_INLINE, inline_text, key_text, scalar_text
 from headroom.compressors.table.values import Number, Pairs
 
 

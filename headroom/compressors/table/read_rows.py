@@ -14,7 +14,7 @@ from headroom.compressors.table.text import ABSENT_MARK, read_bare
 
 CELL_END = {mark: re.compile(rf"[{re.escape(mark)}]|$") for mark in ", |"}
 TUPLE_CELL_END = {mark: re.compile(rf"[{re.escape(mark)})]|$") for mark in ", |"}
-NESTED = "([{&*"  # first characters of cells that plain splitting cannot read
+NESTED = "([{&*`"  # first characters of cells that plain splitting cannot read
 
 
 class Grid:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from headroom.compressors.table.text import read_bare
-from headroom.compressors.table.values import MAX_DEPTH, scan_string, to_object
+from headroom.compressors.table.values import MAX_DEPTH, dump_json, scan_string, to_object
 
 INLINE_END = re.compile(r"[,\]}]|$")
 KEY_END = re.compile(r":")
@@ -51,6 +51,8 @@ class Reader:
             return found
         if first in ("{", "["):
             return self.container(first)
+        if first == "`":
+            return self.embedded()
         if first in ("&", "*"):
             return self.named(end, typed)
         text = self.bare(end)
@@ -83,6 +85,13 @@ class Reader:
         if defines:
             self.names[number] = self.value(end, typed=typed)
         return self.names[number]
+
+    def embedded(self) -> str:
+        """A string that holds JSON."""
+        self.at += 1
+        text = dump_json(self.container(self.peek()))
+        self.expect("`")
+        return text
 
     def container(self, first: str) -> Any:
         """An object, a list or a table."""
