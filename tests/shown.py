@@ -43,6 +43,7 @@ class Shown:
         handle: What it names for the rest.
         by_tool: Whether it names the tool.
         grouped: Row (from 0) to the number of rows it stands for.
+        cuts: Each list shown in part with the whole list; filled by `check_shown`.
     """
 
     value: Any
@@ -51,6 +52,7 @@ class Shown:
     handle: str
     by_tool: bool
     grouped: dict[int, int]
+    cuts: list[tuple[Part, Any]] = field(default_factory=list, repr=False)
 
 
 class PartReader(TableReader):
@@ -146,6 +148,19 @@ def check_whole(shown: Any, original: Any) -> None:
                 check_whole(one, other)
 
 
+def cut_lists(shown: Any, original: Any) -> list[tuple[Part, Any]]:
+    """Each list that is shown in part, with the whole list."""
+    if isinstance(shown, Part):
+        items = original if isinstance(original, dict) else dict(enumerate(original))
+        inner = [found for place, item in shown.items.items() for found in cut_lists(item, items[place])]
+        return [(shown, original), *inner]
+    if type(shown) is dict:
+        return [found for key, value in shown.items() for found in cut_lists(value, original[key])]
+    if type(shown) is list:
+        return [found for one, other in zip(shown, original, strict=True) for found in cut_lists(one, other)]
+    return []
+
+
 def check_shown(text: str, source: str) -> Shown:
     """Read the shortened `text` of `source`; fail unless it tells the truth about it."""
     documents = read_documents(source)
@@ -156,4 +171,5 @@ def check_shown(text: str, source: str) -> Shown:
     assert shown.total == sum(part.total for part in parts)
     assert shown.missing == shown.total - sum(len(part.items) for part in parts)
     assert shown.missing > 0
+    shown.cuts.extend(cut_lists(shown.value, documents.value))
     return shown
