@@ -199,7 +199,7 @@ def default_of(values: list[Any], kinds: set[type], counts: Counter[str]) -> Any
         candidates += Counter(value for value in values if type(value) is Number).most_common(1)
     for value, count in candidates:
         saved = count * weight(value) - 2 - weight(value)
-        if 4 * count > len(values) and saved > gain:
+        if 2 * count > len(values) and saved > gain:
             best, gain = value, saved
     return best
 
