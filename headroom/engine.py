@@ -20,6 +20,9 @@ from headroom.storage import Recorder, open_original_store
 from headroom.tokenizers import built_in_counter
 from headroom.transforms import ContentRouter, Pipeline
 from headroom.transforms.contain import contain
+from headroom.transforms.memo import Memo
+
+CHECKED = ("selection", "retrieval", "tool_profiles", "target_tokens")  # settings that a call may give for itself
 
 
 class Engine:
@@ -48,6 +51,7 @@ class Engine:
         self.integration = integration
         self.recorder = recorder or Recorder(self.config.store_url)
         self.counter = built_in_counter()
+        self.overrides: Memo[HeadroomConfig] = Memo(max_chars=200_000)
         self.originals = originals_of(self.config.originals)
         router = ContentRouter(self.config, counter=self.counter, originals=self.originals)
         self.pipeline = Pipeline([router])
@@ -63,9 +67,7 @@ class Engine:
         """
         given = {name: value for name, value in fields.items() if value is not None}
         config = self.config
-        checked = override(
-            config, **{k: v for k, v in given.items() if k in ("selection", "retrieval", "tool_profiles")}
-        )
+        checked = self.checked({name: given[name] for name in CHECKED if name in given})
         retrieval = given.get("retrieval", config.retrieval)
         return Request(
             model=model,
@@ -83,6 +85,15 @@ class Engine:
             dry_run=given.get("dry_run", False),
             extra=given.get("extra", {}),
         )
+
+    def checked(self, given: dict[str, Any]) -> HeadroomConfig:
+        """The settings with those of one call over them, refused where a value is bad."""
+        key = repr(given)
+        found = self.overrides.get(key)
+        if found is None:
+            found = override(self.config, **given)
+            self.overrides.put(key, found, len(key))
+        return found
 
     def prepare(self, messages: Sequence[Any], **facts: Any) -> CompressResult:
         """`messages` as they should be sent; the list given is not changed.

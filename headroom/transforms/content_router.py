@@ -12,7 +12,7 @@ from headroom.config import HeadroomConfig
 from headroom.detection import detect
 from headroom.errors import ValidationError
 from headroom.markers import RETRIEVE_TOOL, handle_of, has_marker
-from headroom.messages import Message, Part, texts_of, turn_starts
+from headroom.messages import Message, Part, turn_starts
 from headroom.protocols import OriginalStore, Request, TokenCounter
 from headroom.relevance import BM25Scorer
 from headroom.results import Note, TransformResult
@@ -36,12 +36,14 @@ class Walk:
         conversation: What is known so far.
         request: The facts of the call.
         notes: What happened so far.
+        tokens: Tokens of all texts so far, as they came.
     """
 
     treatments: Treatments
     conversation: Conversation
     request: Request
     notes: list[Note] = field(default_factory=list)
+    tokens: int = 0
 
 
 class ContentRouter:
@@ -86,12 +88,15 @@ class ContentRouter:
                 if request.strict:
                     raise ValidationError(f"messages[{index}]: {message.reason}", field=f"messages[{index}]")
             done.append(self.message(index, message, walk, is_protected=index >= protected))
-        return self.result(messages, done, walk.notes)
+        return result_of(done, walk)
 
     def message(self, index: int, message: Message, walk: Walk, *, is_protected: bool) -> Message:
         """One message with its texts compressed; notes go to `walk`."""
+        for made in message.tool_calls:
+            walk.tokens += self.counter.count_text(made.name) + self.counter.count_text(made.arguments)
         for place, part in enumerate(message.parts):
             if part.kind != "tool_result" and message.role not in walk.request.roles:
+                walk.tokens += self.counter.count_text(part.text)
                 continue
             call = walk.conversation.call_of(part.tool_call_id)
             tool = call.name if call else message.name
@@ -102,6 +107,7 @@ class ContentRouter:
             else:
                 question = Question(walk.conversation, call)
                 outcome = self.part(part, tool, walk.treatments.of(tool), question, walk.request)
+            walk.tokens += outcome.tokens_before
             walk.notes.append(outcome.note(index, place, tool))
             if outcome.text is not None:
                 message = message.with_part_text(place, outcome.text)
@@ -114,15 +120,15 @@ class ContentRouter:
         reason = reason_to_skip(part, tool, treatment)
         if reason:
             return untouched(self.counter.count_text(part.text), reason)
-        key = (part.text, treatment.exact_only)
-        exact = self.memo.get(key)
+        exact = self.memo.get((part.text, treatment.exact_only))
         if exact is None:
             exact = self.compress(part.text, request) if not treatment.exact_only else self.untouched_exact(part.text)
-            self.memo.put(key, exact, weight(part.text, exact))
+            self.memo.put((part.text, treatment.exact_only), exact, weight(part.text, exact))
         if not self.is_large(exact, treatment):
             return exact
         if not treatment.may_leave_out:
-            return replace(exact, reason=f"{exact.reason}+large_but_unreachable", hint=UNREACHABLE_HINT)
+            key = (part.text, "large_but_unreachable")
+            return self.memo.get(key) or self.memo.put(key, large_but_unreachable(exact), 200)
         asked = str(question)
         selection_key = (part.text, treatment, asked, request.namespace)
         found = self.memo.get(selection_key)
@@ -207,20 +213,26 @@ class ContentRouter:
             return outcome_of(result, handle=handle, reachable_by=treatment.reachable_by)
         return replace(exact, reason=f"{exact.reason}+{fault.reason}")
 
-    def result(self, before: Sequence[Message], after: list[Message], notes: list[Note]) -> TransformResult:
-        """Totals over all texts, and what was done."""
-        saved = sum(note.tokens_saved for note in notes)
-        tokens = sum(self.counter.count_text(text) for message in before for text in texts_of(message))
-        selected = sum(note.change == "left_out" for note in notes)
-        changed = sum(note.change is not None for note in notes)
-        labels = [f"router:{changed - selected}"] * (changed > selected) + [f"smart_crush:{selected}"] * (selected > 0)
-        return TransformResult(
-            messages=list(after),
-            tokens_before=tokens,
-            tokens_after=tokens - saved,
-            transforms_applied=labels,
-            notes=notes,
-        )
+
+def result_of(messages: list[Message], walk: Walk) -> TransformResult:
+    """Totals over all texts, and what was done."""
+    notes = walk.notes
+    saved = sum([note.tokens_before - note.tokens_after for note in notes])
+    selected = sum([note.change == "left_out" for note in notes])
+    changed = sum([note.change is not None for note in notes])
+    labels = [f"router:{changed - selected}"] * (changed > selected) + [f"smart_crush:{selected}"] * (selected > 0)
+    return TransformResult(
+        messages=list(messages),
+        tokens_before=walk.tokens,
+        tokens_after=walk.tokens - saved,
+        transforms_applied=labels,
+        notes=notes,
+    )
+
+
+def large_but_unreachable(exact: PartOutcome) -> PartOutcome:
+    """`exact`, which is all that may be done where nobody could ask for what was left out."""
+    return replace(exact, reason=f"{exact.reason}+large_but_unreachable", hint=UNREACHABLE_HINT)
 
 
 def reason_to_skip(part: Part, tool: str | None, treatment: Treatment) -> str:
