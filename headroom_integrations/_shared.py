@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from importlib import import_module
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 from headroom.config import HeadroomConfig
 from headroom.engine import Engine
 from headroom.environment import headroom_variables
+from headroom.warming import warm
 
 T = TypeVar("T")
 
@@ -81,8 +83,14 @@ def opened(value: Any) -> Any:
 
 def warmed(engine: Engine) -> Engine:
     """`engine` with everything loaded that its first call would load (law 13)."""
-    engine.counter.warm()
+    warm_once()
     return engine
+
+
+@cache
+def warm_once() -> None:
+    """Vocabulary, encoders and prices, for the whole process."""
+    warm()
 
 
 class EngineHolder:

@@ -43,7 +43,8 @@ def run(call: Call, *, run_id: str | None = None, is_recorded: bool = True) -> t
         ConfigurationError: A fact is refused.
         CompressionError: In strict mode, for a fault.
     """
-    request = call.engine.request(**call.facts)
+    is_dry = not is_recorded or call.mode == "audit"
+    request = call.engine.request(**call.facts, needs_call=False, dry_run=is_dry)
     reading, views = Reading((), lambda changed: call.value), []
     with contain(INTEGRATION, strict=request.strict) as fault:
         reading = read_input(call.value, call.messages_key, call.documents_key) or reading
