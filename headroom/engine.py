@@ -10,6 +10,7 @@ from typing import Any
 
 from headroom.catalog import estimate_cost
 from headroom.config import HeadroomConfig
+from headroom.config.accepted import warn_of_later
 from headroom.errors import ValidationError
 from headroom.formats import check_format
 from headroom.protocols import OriginalStore, Request
@@ -48,6 +49,7 @@ class Engine:
     ) -> None:
         self.resolved: Resolved = resolve(config, **settings)
         self.config = self.resolved.config
+        warn_of_later(name for name, origin in self.resolved.origins.items() if origin != "default")
         self.integration = integration
         self.recorder = recorder or Recorder(self.config.store_url)
         self.counter = built_in_counter()

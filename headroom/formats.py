@@ -50,11 +50,8 @@ DECIDES_BYTES = (
     "smart_crusher.anomaly_std_threshold",
     "smart_crusher.preserve_errors",
     "smart_crusher.preserve_change_points",
-    "smart_crusher.preserve_fields",
     "smart_crusher.min_items_to_analyze",
     "smart_crusher.dedup_identical_items",
-    "smart_crusher.factor_out_constants",
-    "smart_crusher.include_summaries",
     "smart_crusher.use_feedback_hints",
     "smart_crusher.toin_confidence_threshold",
     "cache_aligner.enabled",
@@ -117,6 +114,9 @@ DECIDES_BYTES = (
 )
 
 KEEPS_BYTES = (
+    "smart_crusher.preserve_fields",
+    "smart_crusher.factor_out_constants",
+    "smart_crusher.include_summaries",
     "store_url",
     "default_mode",  # whether a text is compressed, not how
     "format",  # stands beside the fingerprint

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headroom.analysis.statistics import column_statistics, line_of
@@ -115,8 +115,17 @@ def cut_of(place: Place, chars: Chars, scale: float, limits: Limits, question: s
     """A list with the size of each item, and which of them matter."""
     sizes = [int(chars.of(item) * scale) + 3 for item in place.items()]
     records = place.records()
-    choice = choose_items(records, question=question, path=place.name, config=limits.settings, scores=limits.scores)
+    settings = for_rows(limits.settings, len(records))
+    choice = choose_items(records, question=question, path=place.name, config=settings, scores=limits.scores)
     return Cut(place, sizes, choice)
+
+
+def for_rows(settings: Any, count: int) -> Any:
+    """`settings` for a list of `count` rows: a share of them counts where it is more than the number given."""
+    first, last = (int(count * getattr(settings, name, 0)) for name in ("first_fraction", "last_fraction"))
+    if settings is None or (first <= settings.keep_first and last <= settings.keep_last):
+        return settings
+    return replace(settings, keep_first=max(first, settings.keep_first), keep_last=max(last, settings.keep_last))
 
 
 def meet(

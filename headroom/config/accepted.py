@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from headroom.environment import warn_once
@@ -12,6 +13,8 @@ ACCEPTED_ONLY: dict[str, str] = {
     "SmartCrusherConfig.uniqueness_threshold": "rows are chosen by how rare they are, without a threshold",
     "SmartCrusherConfig.similarity_threshold": "near duplicates are found by fingerprint, without a threshold",
     "SmartCrusherConfig.use_feedback_hints": FEEDBACK,
+    "SmartCrusherConfig.factor_out_constants": "tables always say constant columns once",
+    "SmartCrusherConfig.include_summaries": "the marker line always says what all rows have in common",
     "SmartCrusherConfig.toin_confidence_threshold": FEEDBACK,
     "IntelligentContextConfig.toin_confidence_threshold": FEEDBACK,
     "AnchorConfig.*": "rows are chosen by what they say, not by where they stand",
@@ -37,3 +40,26 @@ def warn_if_without_effect(owner: str, name: str, value: Any, default: Any) -> N
     reason = reason_without_effect(owner, name)
     if reason and value != default:
         warn_once(f"{owner}.{name}", f"{owner}.{name} is kept and has no effect: {reason}")
+
+
+LATER = {
+    "tool_crusher.": "limits by position and length",
+    "cache_aligner.": "the cache aligner",
+    "rolling_window.": "windows",
+    "intelligent_context.": "windows",
+    "cache_optimizer.": "cache hints",
+    "ccr.": "the retrieve tool inside the client",
+    "smart_crusher.dedup_identical_items": "counting equal rows once",
+    "max_text_bytes": "texts other than JSON, which is compressed whole",
+    "model_context_limits": "windows",
+    "default_mode": "the client",
+}
+"""Beginning of a dotted name to what will read it; this release keeps the setting and does not act on it."""
+
+
+def warn_of_later(names: Iterable[str]) -> None:
+    """Once per process and setting: it was set, and nothing of this release acts on it."""
+    for name in names:
+        for beginning, reader in LATER.items():
+            if name.startswith(beginning):
+                warn_once(name, f"{name} was set and has no effect yet: {reader} come with a later release")

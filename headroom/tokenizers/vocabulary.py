@@ -11,13 +11,13 @@ import binascii
 import hashlib
 import importlib.util
 import lzma
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
 from itertools import accumulate, pairwise
 from pathlib import Path
 
+from headroom.environment import read_text
 from headroom.errors import TokenizationError
 
 LETTERS = r"\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}"
@@ -141,7 +141,7 @@ def is_here(name: str) -> bool:
 def places(url: str) -> Iterator[Path]:
     """Files that may hold what is published at `url`: tiktoken's cache, then an installed llama-index-core."""
     name = hashlib.sha1(url.encode(), usedforsecurity=False).hexdigest()
-    if cache := os.environ.get("TIKTOKEN_CACHE_DIR"):  # tiktoken's own variable, not one of ours
+    if cache := read_text("TIKTOKEN_CACHE_DIR"):  # tiktoken's own variable, not one of ours
         yield Path(cache) / name
     try:
         package = importlib.util.find_spec("llama_index")  # finds the namespace, imports nothing

@@ -14,9 +14,8 @@ from headroom.errors import ValidationError
 from headroom.markers import RETRIEVE_TOOL, handle_of, has_marker
 from headroom.messages import Message, Part, turn_starts
 from headroom.protocols import OriginalStore, Request, TokenCounter
-from headroom.relevance import BM25Scorer
 from headroom.results import Note, TransformResult
-from headroom.transforms.choice_settings import RowSettings
+from headroom.transforms.choice_settings import RowScorer, RowSettings
 from headroom.transforms.contain import contain
 from headroom.transforms.memo import Memo
 from headroom.transforms.outcome import PartOutcome, outcome_of, untouched
@@ -70,9 +69,9 @@ class ContentRouter:
         self.counter = counter
         self.memo = memo if memo is not None else Memo()
         self.compressors = compressors_by_kind(counter)
-        self.settings = RowSettings(config.smart_crusher)
+        self.settings = RowSettings.of(config.smart_crusher)
         self.secret = config.secret.get_secret_value()
-        self.scores = BM25Scorer().score_items
+        self.scores = RowScorer(config.smart_crusher)
         self.originals = originals
         self.acknowledged: Memo[bool] = Memo(max_chars=4_000_000)
 
@@ -238,7 +237,7 @@ def large_but_unreachable(exact: PartOutcome) -> PartOutcome:
 def reason_to_skip(part: Part, tool: str | None, treatment: Treatment) -> str:
     """Why a part is not even looked at, or ""."""
     if treatment.skip:
-        return "tool_profile"
+        return treatment.skip
     if tool == RETRIEVE_TOOL:
         return "retrieved_original"
     return "error_result" if part.is_error else ""

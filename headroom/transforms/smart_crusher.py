@@ -12,10 +12,9 @@ from headroom.config import RelevanceScorerConfig, SmartCrusherConfig
 from headroom.errors import ValidationError
 from headroom.markers import handle_of
 from headroom.protocols import Scorer, TokenCounter
-from headroom.relevance import create_scorer
 from headroom.results import ratio
 from headroom.tokenizers import built_in_counter
-from headroom.transforms.choice_settings import RowSettings
+from headroom.transforms.choice_settings import RowScorer, RowSettings
 
 ENOUGH_TOKENS = 1_000_000_000  # the number of rows is the limit here, not their size
 
@@ -93,9 +92,9 @@ class SmartCrusher:
         counter: TokenCounter | None = None,
     ) -> None:
         self.config = (config or SmartCrusherConfig()).model_copy(deep=True)
-        self.scorer = scorer or scorer_of(relevance_config or self.config.scorer_config())
+        self.scores = scorer.score_items if scorer else RowScorer(self.config, relevance_config)
         self.counter = counter or built_in_counter()
-        self.settings = RowSettings(self.config)
+        self.settings = RowSettings.of(self.config)
 
     def crush(self, data: Any, query: str = "") -> Any:
         """`data` without the rows that matter least.
@@ -139,7 +138,7 @@ class SmartCrusher:
             is_asked=True,
             most_items=self.config.max_items_after_crush,
             settings=self.settings,
-            scores=self.scorer.score_items,
+            scores=self.scores,
         )
         found = cuts_of(parsed, tokens, limits, query)
         share(found, ENOUGH_TOKENS, limits)
@@ -174,13 +173,6 @@ class SmartCrusher:
             items_total=total,
             items_kept=kept,
         )
-
-
-def scorer_of(config: RelevanceScorerConfig) -> Scorer:
-    """The scorer that settings ask for."""
-    if config.scorer_type == "bm25":
-        return create_scorer("bm25", k1=config.bm25_k1, b=config.bm25_b)
-    return create_scorer(config.scorer_type)
 
 
 def cut_at(value: Any, path: Sequence[str | int], kept: Sequence[int]) -> Any:

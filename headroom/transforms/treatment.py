@@ -15,7 +15,7 @@ class Treatment:
     """What decides the bytes of one result besides its text and its question; hashable, part of memo keys.
 
     Attributes:
-        skip: Leave it as it is.
+        skip: Why it is left as it is, or "".
         exact_only: Only forms that decode to the same bytes.
         may_leave_out: Whether choosing what stays is allowed (law 5).
         asked: Whether the caller set a limit, so that it holds below `select_above_tokens`, too.
@@ -24,7 +24,7 @@ class Treatment:
         by_tool: Whether the model can call the retrieve tool.
     """
 
-    skip: bool
+    skip: str
     exact_only: bool
     may_leave_out: bool
     asked: bool
@@ -49,7 +49,7 @@ def treatment_of(config: HeadroomConfig, profile: ToolProfile | None, request: R
     asked = target is not None or most_items is not None
     exact_only = config.exact_only if own.exact_only is None else own.exact_only
     return Treatment(
-        skip=own.skip_compression,
+        skip="tool_profile" if own.skip_compression else "" if config.content_router_enabled else "not_enabled",
         exact_only=exact_only,
         may_leave_out=crusher.enabled
         and not exact_only

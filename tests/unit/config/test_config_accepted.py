@@ -34,6 +34,8 @@ def test_the_list_is_the_one_that_was_decided() -> None:
         "IntelligentContextConfig.toin_confidence_threshold",
         "PrefixFreezeConfig.*",
         "ReadLifecycleConfig.*",
+        "SmartCrusherConfig.factor_out_constants",
+        "SmartCrusherConfig.include_summaries",
         "SmartCrusherConfig.similarity_threshold",
         "SmartCrusherConfig.toin_confidence_threshold",
         "SmartCrusherConfig.uniqueness_threshold",
@@ -76,3 +78,10 @@ def test_assigning_one_warns() -> None:
 def test_one_in_a_group_warns() -> None:
     with pytest.warns(HeadroomWarning, match="AnchorConfig.max_anchor_slots"):
         HeadroomConfig(smart_crusher={"anchor": {"max_anchor_slots": 3}})
+
+
+def test_a_setting_that_nothing_reads_yet_warns_where_an_engine_is_made() -> None:
+    from headroom.engine import Engine
+
+    with pytest.warns(HeadroomWarning, match="rolling_window.max_tokens was set and has no effect yet"):
+        Engine(store_url="memory://later", rolling_window={"max_tokens": 5000})

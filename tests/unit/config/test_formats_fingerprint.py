@@ -37,7 +37,7 @@ OTHER_TEXT = {
 }
 
 # Settings whose default decides bytes, as format 1 has them. A change here is a change of bytes: it needs a new id.
-DEFAULTS_OF_FORMAT_1 = "22eb519c27b6"
+DEFAULTS_OF_FORMAT_1 = "c341fb257b8a"
 
 
 def other_value(name: str) -> object:
