@@ -4,6 +4,7 @@ import asyncio
 import pickle
 from collections.abc import AsyncIterator, Iterator
 from copy import deepcopy
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -18,6 +19,7 @@ from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import ConfigurableField, RunnableLambda, RunnablePassthrough
 
+from headroom.config import HeadroomConfig
 from headroom.errors import ConfigurationError
 from headroom_integrations import HeadroomCompressor, compress_messages
 from tests.integrations.langchain.conversations import TEXT, conversation
@@ -163,6 +165,9 @@ def test_steps_with_the_same_settings_share_an_engine_and_others_do_not() -> Non
     assert HeadroomCompressor().engine is HeadroomCompressor(target_tokens=5).engine
     assert HeadroomCompressor().engine is not HeadroomCompressor(min_tokens=5).engine
     assert HeadroomCompressor(secret="a").engine is not HeadroomCompressor(secret="b").engine
+    one, other = HeadroomConfig(secret="a"), HeadroomConfig(secret="b")
+    assert HeadroomCompressor(one).engine is HeadroomCompressor(HeadroomConfig(secret="a")).engine
+    assert HeadroomCompressor(one).engine is not HeadroomCompressor(other).engine
 
 
 def test_an_edited_setting_holds_from_then_on() -> None:
@@ -228,8 +233,12 @@ def test_the_function_compresses_at_once_or_gives_the_step() -> None:
     assert (PROMPT | compress_messages()).invoke({"history": conversation()}).messages[4].content != TEXT
 
 
-async def test_nothing_blocks_the_event_loop() -> None:
-    step = HeadroomCompressor()
+async def test_nothing_blocks_the_event_loop(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    step = HeadroomCompressor(
+        store_url=f"sqlite:///{tmp_path / 'metrics.db'}",
+        originals=f"sqlite:///{tmp_path / 'originals.db'}",  # written within the call
+        target_tokens=100,
+    )
     chain = PROMPT | step | model()
     with blockbuster_ctx():
         await step.ainvoke(TEXT)
@@ -237,3 +246,5 @@ async def test_nothing_blocks_the_event_loop() -> None:
         await chain.ainvoke({"history": conversation()})
         _ = [chunk async for chunk in chain.astream({"history": conversation()})]
         await step.as_node().ainvoke({"messages": conversation()})
+    assert caplog.records == []  # a blocking call inside would be contained, logged and counted
+    assert step.get_metrics()["requests_failed"] == 0

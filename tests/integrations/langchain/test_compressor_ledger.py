@@ -12,7 +12,8 @@ from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.prompt_values import ChatPromptValue
 
-from headroom.errors import CompressionError
+from headroom.api import retrieve
+from headroom.errors import CompressionError, RetrievalError
 from headroom.results import RequestMetrics
 from headroom.storage import flush_recorders, open_metrics_store
 from headroom_integrations import HeadroomCompressor, _shared
@@ -95,6 +96,18 @@ def test_simulating_tells_what_would_be_done_and_writes_no_row(store_url: str) -
 
     assert [note.change for note in result.notes] == ["value_exact"]
     assert rows(store_url) == []
+
+
+def test_originals_go_to_the_store_that_was_named_and_not_in_a_simulation(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'originals.db'}"
+    step = HeadroomCompressor(originals=url, target_tokens=100)
+
+    handle = str(step.simulate(conversation()).notes[0].handle)
+    with pytest.raises(RetrievalError):
+        retrieve(handle, store=url)
+    step.invoke(conversation())
+
+    assert retrieve(handle, store=url).text == TEXT
 
 
 def test_a_message_that_cannot_be_read_costs_only_itself(store_url: str, caplog: pytest.LogCaptureFixture) -> None:
