@@ -37,7 +37,8 @@ engines_lock = threading.Lock()
 def engine_for(config: HeadroomConfig | None, settings: dict[str, Any]) -> Engine:
     """The engine of this process for these settings; environment variables count as settings."""
     key = (
-        None if config is None else config.model_dump_json(exclude_unset=True),
+        None if config is None else (config.model_dump_json(exclude_unset=True), config.secret.get_secret_value()),
+        secret_text(settings.get("secret")),
         repr(sorted(settings.items())),
         headroom_variables(),
     )
@@ -49,6 +50,11 @@ def engine_for(config: HeadroomConfig | None, settings: dict[str, Any]) -> Engin
                 del engines[next(iter(engines))]
             engines[key] = found
     return found
+
+
+def secret_text(secret: Any) -> Any:
+    """A secret as it is; its own text is masked, so that two would look alike."""
+    return secret.get_secret_value() if hasattr(secret, "get_secret_value") else secret
 
 
 def compress(

@@ -13,6 +13,7 @@ from headroom.config import HeadroomConfig
 from headroom.config.accepted import warn_of_later
 from headroom.errors import ValidationError
 from headroom.formats import check_format
+from headroom.installation import check_installation
 from headroom.protocols import OriginalStore, Request
 from headroom.resolve import Resolved, override, resolve
 from headroom.results import CompressResult, Note, RequestMetrics, TransformResult, savings_by_reach
@@ -37,6 +38,7 @@ class Engine:
 
     Raises:
         ConfigurationError: A setting is refused; `details` holds `field` and `value`.
+        HeadroomError: Another distribution has installed files of its own into this package.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Engine:
         recorder: Recorder | None = None,
         **settings: Any,
     ) -> None:
+        check_installation()
         self.resolved: Resolved = resolve(config, **settings)
         self.config = self.resolved.config
         warn_of_later(name for name, origin in self.resolved.origins.items() if origin != "default")

@@ -65,16 +65,26 @@ def write_line(body: str, *, secret: str = "") -> str:
 
 
 def left_out_line(
-    *, shown: int, total: int, unit: str, handle: str, by_tool: bool, facts: str = "", secret: str = ""
+    *,
+    shown: int,
+    total: int,
+    unit: str,
+    handle: str,
+    by_tool: bool,
+    at: str = "",
+    facts: str = "",
+    secret: str = "",
 ) -> str:
     """The line that says that `total - shown` of `total` items are not shown, and how to see them.
 
     Args:
         unit: What is counted, in the plural, such as `rows`.
         by_tool: Whether the reader can call the retrieve tool; else the line only names the handle.
+        at: Path of the list whose rows are counted, such as `Results[0].Vulnerabilities`; "" for the document itself.
         facts: What is true of all items, such as column statistics; one line or "".
     """
-    way = f'{RETRIEVE_TOOL}(hash="{handle}")' if by_tool else f"handle {handle}"
+    place = f', at="{at}"' if at else ""
+    way = f'{RETRIEVE_TOOL}(hash="{handle}"{place})' if by_tool else f"handle {handle}{place}"
     body = f"{total - shown} of {total} {unit} not shown here; source complete; {way}"
     return write_line(f"{body}; {facts}" if facts else body, secret=secret)
 

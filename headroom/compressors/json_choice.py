@@ -179,12 +179,14 @@ def render(documents: Documents, cuts: Sequence[Cut], limits: Limits) -> str:
     body = encode_chosen(value)
     total = sum(len(cut.sizes) for cut in cuts)
     shown = sum(len(cut.selection.kept) for cut in cuts)
+    largest = max(cuts, key=lambda cut: cut.total)
     line = left_out_line(
         shown=shown,
         total=total,
         unit="rows" if len(cuts) == 1 else f"rows in {len(cuts)} lists",
         handle=limits.handle,
         by_tool=limits.by_tool,
+        at=path if (path := largest.place.name).isprintable() and '"' not in path else "",
         facts=facts_of(cuts),
         secret=limits.secret,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.compressors.table.values import Pairs
 
+WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
+STEP = re.compile(r"\[([0-9]+)\]|\.?([^.\[\]]+)", re.ASCII)
 LEAST_MAP_ENTRIES = 12
 LEAST_SHARE = 0.03  # of the document; smaller lists are not worth shortening
 INNER_SHARE = 0.6  # of a list; where lists within its items hold that much, they are shortened instead
@@ -49,8 +52,8 @@ class Place:
 
     @property
     def name(self) -> str:
-        """The path as people write it, such as `Results[0].Vulnerabilities`."""
-        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).lstrip(".")
+        """The path as people write it, such as `Results[0].Vulnerabilities`; a JSON pointer where a key is no word."""
+        return path_text(self.path)
 
     def items(self) -> list[Any]:
         """Its items; the values of a map."""
@@ -67,6 +70,28 @@ class Place:
     def put(self, document: Any, value: Any) -> Any:
         """A copy of `document` in which this list is `value`; what does not lead to it is shared."""
         return put(document, self.path, value)
+
+
+def path_text(path: Sequence[str | int]) -> str:
+    """Keys and indexes as text that `steps_of` reads back.
+
+    >>> path_text(["Results", 0, "items"]), path_text(["a.b", 3])
+    ('Results[0].items', '/a.b/3')
+    """
+    if all(isinstance(step, int) or WORD.fullmatch(step) for step in path):
+        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def steps_of(path: str) -> list[str]:
+    """Keys and indexes of a path, indexes as text, too: which it is only the document knows.
+
+    >>> steps_of("Results[0].items"), steps_of("/a.b/3")
+    (['Results', '0', 'items'], ['a.b', '3'])
+    """
+    if path.startswith("/"):
+        return [step.replace("~1", "/").replace("~0", "~") for step in path[1:].split("/")]
+    return [index or key for index, key in STEP.findall(path)]
 
 
 def put(document: Any, path: tuple[str | int, ...], value: Any) -> Any:

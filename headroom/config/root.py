@@ -31,8 +31,8 @@ class HeadroomMode(str, Enum):
 
 def check_url(url: str) -> str:
     """`url`, if it has a scheme; which schemes there are is the store's to know."""
-    if "://" not in url:
-        raise ValueError("must be a URL such as sqlite:///headroom.db")
+    if "://" not in url and url != "memory":
+        raise ValueError("must be a URL such as sqlite:///headroom.db, or memory")
     return url
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
+from headroom.compressors.json_lists import steps_of
 from headroom.compressors.table.values import DECODER, scan_string
 
 BLANKS = re.compile(r"[ \t\r\n]*")
-STEP = re.compile(r"\[([0-9]+)\]|\.?([^.\[\]]+)", re.ASCII)
 CLOSING = {"[": "]", "{": "}"}
 
 
@@ -22,13 +22,11 @@ class Rows:
         unit: What a row is: `rows` or `lines`.
         spans: (start, end) of each row in the text.
         values: The parsed rows of a JSON list; empty for lines.
-        path: Where the list stands in its document; "" for the document itself.
     """
 
     unit: str
     spans: list[tuple[int, int]]
     values: list[Any] = field(default_factory=list, repr=False)
-    path: str = ""
 
 
 def rows_of(text: str, path: str = "") -> Rows:
@@ -70,23 +68,16 @@ def series_rows(text: str) -> Rows:
 
 
 def list_rows(text: str, start: int, value: Any, path: str) -> Rows:
-    """The items of one list of a document."""
-    steps = steps_of(path) if path else largest_list(value)[1]
-    for step in steps:
-        found = [(begin, inner) for key, begin, _, inner in members(text, start) if key == step]
+    """The items of one list of a document, or the entries of one object."""
+    for step in steps_of(path) if path else map(str, largest_list(value)[1]):
+        found = [member for member in members(text, start) if str(member.key) == step]
         if not found:
             raise KeyError(path)
-        start, value = found[-1]
+        start, value = found[-1].value_start, found[-1].value
     if not isinstance(value, (list, dict)):
         return line_rows(text)
     items = list(members(text, start))
-    name = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
-    return Rows("rows", [(begin, end) for _, begin, end, _ in items], [inner for *_, inner in items], name)
-
-
-def steps_of(path: str) -> list[str | int]:
-    """Keys and indexes of a path such as `Results[0].Vulnerabilities`."""
-    return [int(index) if index else key for index, key in STEP.findall(path)]
+    return Rows("rows", [(item.start, item.end) for item in items], [item.value for item in items])
 
 
 def largest_list(value: Any) -> tuple[int, list[str | int]]:
@@ -102,17 +93,28 @@ def largest_list(value: Any) -> tuple[int, list[str | int]]:
     return best if best[0] >= 0 else (-1, [])
 
 
-def members(text: str, start: int) -> Iterator[tuple[str | int, int, int, Any]]:
-    """Key or index, start, end and value of each member of the container at `start`."""
+class Member(NamedTuple):
+    """A member of an object or list, and where it stands."""
+
+    key: str | int
+    start: int
+    value_start: int
+    end: int
+    value: Any
+
+
+def members(text: str, start: int) -> Iterator[Member]:
+    """The members of the container at `start`, in order; those of an object begin with their key."""
     closing = CLOSING[text[start]]
     place, index = skip(text, start + 1), 0
     while text[place] != closing:
         key: str | int = index
+        begin = place
         if closing == "}":
             key, place = scan_string(text, place + 1)
             place = skip(text, skip(text, place) + 1)  # the colon
         value, end = DECODER.raw_decode(text, place)
-        yield key, place, end, value
+        yield Member(key, begin, place, end, value)
         place, index = skip(text, end), index + 1
         if text[place] == ",":
             place = skip(text, place + 1)
