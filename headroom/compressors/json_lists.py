@@ -64,7 +64,8 @@ class Place:
         if not isinstance(self.value, dict):
             return self.items()
         return [
-            {"#": key, **inner} if type(inner) is dict else {"#": key, "": inner} for key, inner in self.value.items()
+            {"(key)": key, **inner} if type(inner) is dict else {"(key)": key, "": inner}
+            for key, inner in self.value.items()
         ]
 
     def put(self, document: Any, value: Any) -> Any:

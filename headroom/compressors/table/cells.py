@@ -99,6 +99,8 @@ def column_spec(column: Column) -> str:
     key = key_text(column.key) if column.key or column.kind != "block" else ""
     if column.kind == "numbers":
         return "#"
+    if column.kind == "copy":
+        return f"{key}=*{key_text(column.source)}"
     if column.kind == "constant":
         return f"{key}={inline_text(column.values[0])}"
     if column.kind != "cell":

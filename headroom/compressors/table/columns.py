@@ -40,12 +40,13 @@ class Column:
         kind: `cell` (one cell a row), `constant` (no cell), `group` (an object in every row: its children are
             columns of this table), `tuple` (an object in some rows: one cell `(a,b)`), `tuples` (a list of
             objects: one cell `(a,b)(c,d)`), `block` (a list of objects: the cell holds their number, each
-            stands on a line of its own below).
+            stands on a line of its own below), `copy` (no cell: the value is that of the column `source`).
         values: One value a row, `ABSENT` where the record lacks the key.
         children: Columns of the objects within; empty for `cell` and `constant`.
         optional: Whether some row lacks the key.
         typed: Whether every bare cell is a string, so that `"007"` needs no quotes.
         default: What an empty cell stands for; `ABSENT` where that is the absent key, or nothing at all.
+        source: For a copy, the key of the other column; `MAP_KEY` for the key of a map's entry.
         hoisted: Whether the value stands once above each run of rows instead of in each row.
     """
 
@@ -57,6 +58,7 @@ class Column:
     typed: bool = False
     default: Any = ABSENT
     hoisted: bool = False
+    source: str = ""
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -109,6 +111,23 @@ def columns_of(records: Sequence[dict[str, Any]], *, allow_block: bool = True) -
         )
         for key in order
     ]
+
+
+MAP_KEY = "key"  # how a header names the key of a map's entry
+
+
+def mark_copies(columns: Sequence[Column], keys: Sequence[str] | None = None) -> None:
+    """Mark columns that say in every row what an earlier one, or the key of a map's entry, says."""
+    seen: dict[tuple[type, tuple[Any, ...]], str] = {}
+    if keys is not None:
+        seen[str, tuple(keys)] = MAP_KEY
+    for column in columns:
+        kinds = set(map(type, column.values))
+        if column.kind != "cell" or kinds not in ({str}, {Number}) or (keys is not None and column.key == MAP_KEY):
+            continue
+        source = seen.setdefault((kinds.pop(), tuple(column.values)), column.key)
+        if source != column.key:
+            column.kind, column.source = "copy", source
 
 
 def block_key(records: Sequence[dict[str, Any]], order: Sequence[str]) -> str | None:

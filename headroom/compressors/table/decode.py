@@ -70,7 +70,8 @@ class TableReader(Reader):
         self.row, self.at = grid.row, 0
         if form == "lists":
             return values[0]
-        records = records_of(columns, iter(values[1:] if is_map else values), size - len(grid.odd))
+        keys = values[0] if is_map else None
+        records = records_of(columns, iter(values[1:] if is_map else values), size - len(grid.odd), keys)
         return to_object(list(zip(values[0], records, strict=True))) if is_map else grid.with_odd(records)
 
     def columns(self, opening: str, closing: str) -> list[Column]:
@@ -87,6 +88,8 @@ class TableReader(Reader):
         key = "" if self.peek() == "[" else self.key(HEADER_KEY_END)
         mark = self.peek()
         if self.took("="):
+            if self.took("*"):
+                return Column(key, "copy", [], source=self.key(HEADER_KEY_END))
             return Column(key, "constant", [self.value(HEADER_VALUE_END)])
         if mark and mark in "{([":
             return self.nested_column(key, mark)

@@ -6,8 +6,8 @@
 
 In a header: `a=1` constant, `a{b,c}` object, `a(b,c)` object in some rows, `a[b,c]` list of objects in one cell,
 `a[]{b,c}` list of objects on the lines below, `a?` key may be absent, `a?=1` an empty cell means 1, `a$` all cells
-are strings, `a@` value stands once above its rows. `&1 ` names a long value that comes again, `*1` repeats it.
-Backticks stand around a string that is itself JSON.
+are strings, `a@` value stands once above its rows, `a=*b` the same as column b (`a=*key`: as the key of the entry).
+`&1 ` names a long value that comes again, `*1` repeats it. Backticks stand around a string that is itself JSON.
 """
 
 from __future__ import annotations

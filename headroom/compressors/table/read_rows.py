@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import repeat
 from typing import Any
 
-from headroom.compressors.table.columns import ABSENT, Column
+from headroom.compressors.table.columns import ABSENT, MAP_KEY, Column
 from headroom.compressors.table.reader import INLINE_END, Reader
 from headroom.compressors.table.rows import flat
 from headroom.compressors.table.text import ABSENT_MARK, read_bare
@@ -216,19 +216,25 @@ def read_inline(text: str) -> Any:
     return found
 
 
-def records_of(columns: Sequence[Column], values: Iterator[list[Any]], size: int) -> list[Any]:
-    """Records from the values of their leaf columns, in order."""
+def records_of(
+    columns: Sequence[Column], values: Iterator[list[Any]], size: int, map_keys: list[Any] | None = None
+) -> list[Any]:
+    """Records from the values of their leaf columns, in order; `map_keys` where they are the entries of a map."""
     keys = [column.key for column in columns]
-    parts: list[Any] = []
-    plain = True
-    for column in columns:
-        if column.kind == "constant":
-            parts.append(repeat(column.values[0], size))
-        elif column.kind == "group":
-            parts.append(records_of(column.children, values, size))
-        else:
-            parts.append(next(values))
-            plain = plain and not column.optional
-    if plain:
+    parts: list[Any] = [part_of(column, values, size) for column in columns]
+    for place, column in enumerate(columns):
+        if column.kind == "copy":
+            is_map_key = map_keys is not None and column.source == MAP_KEY
+            parts[place] = map_keys if is_map_key else parts[keys.index(column.source)]
+    if not any(column.optional for column in columns):
         return [dict(zip(keys, row, strict=False)) for row in zip(*parts, strict=False)] if size else []
     return [{k: v for k, v in zip(keys, row, strict=False) if v is not ABSENT} for row in zip(*parts, strict=False)]
+
+
+def part_of(column: Column, values: Iterator[list[Any]], size: int) -> Any:
+    """The values of one column, nested ones as records; a copy is filled in later."""
+    if column.kind == "constant":
+        return repeat(column.values[0], size)
+    if column.kind == "group":
+        return records_of(column.children, values, size)
+    return None if column.kind == "copy" else next(values)

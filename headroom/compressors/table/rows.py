@@ -16,6 +16,7 @@ from headroom.compressors.table.columns import (
     fits,
     is_default,
     key_order,
+    mark_copies,
     weight,
 )
 from headroom.compressors.table.values import Number
@@ -69,7 +70,10 @@ def rows_of_list(values: list[Any]) -> Rows | None:
         odd = {i: v for i, v in enumerate(values) if type(v) is not dict or not shapes[tuple(v)]}
         records = [value for i, value in enumerate(values) if i not in odd]
     columns = columns_of(records) if len(records) >= LEAST_ROWS and 2 * len(records) >= len(values) else None
-    return finished(Rows(len(values), columns, flat(columns), odd=odd)) if columns else None
+    if not columns:
+        return None
+    mark_copies(columns)
+    return finished(Rows(len(values), columns, flat(columns), odd=odd))
 
 
 def rows_of_lists(values: list[Any]) -> Rows | None:
@@ -94,6 +98,7 @@ def rows_of_map(values: dict[str, Any]) -> Rows | None:
     columns = columns_of(records)
     if columns is None:
         return None
+    mark_copies(columns, list(values))
     keys = cell_column("", list(values), {str}, optional=False)
     keys.default, keys.typed = ABSENT, True
     return finished(Rows(len(values), columns, [keys, *flat(columns)], form="map"))
@@ -105,7 +110,7 @@ def flat(columns: Sequence[Column]) -> list[Column]:
     for column in columns:
         if column.kind == "group":
             found += flat(column.children)
-        elif column.kind != "constant":
+        elif column.kind not in ("constant", "copy"):
             found.append(column)
     return found
 
