@@ -17,7 +17,8 @@ from headroom.compressors.table.values import Number, Pairs
 
 MARKER = re.compile(
     r"\[headroom [0-9a-f]{4}: ([0-9]+) of ([0-9]+) (rows(?: in [0-9]+ lists)?) not shown here; source complete; "
-    r"(headroom_retrieve\(hash=\"([0-9a-f]{12})\"\)|handle ([0-9a-f]{12}))(; [^\n]*)?\]"
+    r"(?P<way>headroom_retrieve\(hash=\"|handle )(?P<handle>[0-9a-f]{12})\"?"
+    r"(?:, at=\"(?P<at>[^\n]*?)\")?\)?(?P<facts>; [^\n]*)?\]"
 )
 PART = re.compile(r"([\[{])([0-9]+) of ([0-9]+)([ |]?)[\]}]")
 ITEM = re.compile(r"#([0-9]+) ")
@@ -43,6 +44,7 @@ class Shown:
         handle: What it names for the rest.
         by_tool: Whether it names the tool.
         grouped: Row (from 0) to the number of rows it stands for.
+        at: Path of the list whose rows are counted, as the marker names it; None where it names none.
         cuts: Each list shown in part with the whole list; filled by `check_shown`.
     """
 
@@ -52,6 +54,7 @@ class Shown:
     handle: str
     by_tool: bool
     grouped: dict[int, int]
+    at: str | None
     cuts: list[tuple[Part, Any]] = field(default_factory=list, repr=False)
 
 
@@ -111,9 +114,9 @@ def read_shown(text: str) -> Shown:
     rest = [line[reader.at if row == 0 else 0 :] for row, line in enumerate(reader.lines[reader.row :])]
     if any(rest):
         raise ValueError(f"line {reader.row + 1} goes on")
-    grouped = {int(row) - 1: int(count) for row, count in GROUPED.findall(marker[7] or "")}
-    by_tool = marker[5] is not None
-    return Shown(value, int(marker[1]), int(marker[2]), marker[5] or marker[6], by_tool, grouped)
+    grouped = {int(row) - 1: int(count) for row, count in GROUPED.findall(marker["facts"] or "")}
+    by_tool = marker["way"].startswith("headroom_retrieve")
+    return Shown(value, int(marker[1]), int(marker[2]), marker["handle"], by_tool, grouped, marker["at"])
 
 
 def parts_within(value: Any) -> list[Part]:

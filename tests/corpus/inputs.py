@@ -25,6 +25,26 @@ MODES: dict[str, dict[str, Any]] = {
 }
 
 
+# What the Unicode tables of Python 3.10 (13.0) to 3.14 (16.0) do not know alike, and what they treat in odd ways.
+UNICODE = (
+    "state\U0001fae0",  # Unicode 14
+    "mark\U0001fae8",  # Unicode 15
+    "sum\U0002ebf0",  # Unicode 15.1
+    "\U00010d50\U00010d70",  # Unicode 16: Garay, capital and small
+    "\ua7cb\u0264",  # Unicode 16: Latin capital letter rams horn
+    "İstanbul",
+    "STRAẞE straße",
+    "ΣΊΣΥΦΟΣ σίσυφος",
+    "٣٤٥",
+    "１２３",
+    "a\u2028b\u0085c\u3000d",
+    "x\x1cy\x1fz",
+    "e\u0301 \u00e9",
+    "\u200bzero\ufeff",
+    "\ud800lone",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """One conversation and the settings it is compressed with."""
@@ -52,6 +72,8 @@ def conversations() -> Iterator[tuple[str, Messages]]:
                 yield f"{kind}-{seed}", ask(make(seed, 5 + 7 * (seed % 11), "\r\n" if seed % 8 == 7 else "\n"))
     for seed in range(40):
         yield f"turns-{seed}", turns(seed)
+    for seed in range(24):
+        yield f"unicode-{seed}", ask(unicode_rows(seed), f"Where is {UNICODE[seed % len(UNICODE)]} ?")
     for sample in samples():
         yield sample.id, ask(sample.text, "What went wrong, and where?")
     for talk in talks():
@@ -64,6 +86,18 @@ def rows_text(seed: int) -> str:
     columns = random.sample(sorted(CELLS), 2 + seed % 6)
     rows = table_rows(seed, 2 + 13 * (seed % 12), columns, (0.0, 0.0, 0.2)[seed % 3])
     return dump_rows(rows, LAYOUTS[seed % len(LAYOUTS)])
+
+
+def unicode_rows(seed: int) -> str:
+    """Records whose states, names and keys are of the kinds in `UNICODE`."""
+    random = Random(2000 + seed)
+    states = random.sample(UNICODE, 3)
+    key = UNICODE[seed % len(UNICODE)]
+    rows = [
+        {"id": index, key: index % 4, "state": states[index % 3], "name": f"{random.choice(UNICODE)} {index}"}
+        for index in range(60)
+    ]
+    return json.dumps(rows, ensure_ascii=seed % 3 == 0)
 
 
 def turns(seed: int) -> Messages:
