@@ -196,9 +196,10 @@ def section(data: Data, counts: Counter[str], failures: list[str], seconds: floa
         title="Round trip",
         how=(
             "Each document is encoded, decoded and compared to the last detail (types, number text, key order, "
-            "repeated keys, absent and null), the decoded value is encoded again, the compressor runs over its own "
-            f"output and over a selection. Generated: seeds from {first_seed}. Real: every distinct JSON text in {data.name} "
-            f"and `tests/data`: tool outputs, messages, call arguments, records themselves. {seconds:.0f} s, two processes."
+            "repeated keys, absent and null); the decoded value is encoded again; the compressor runs over its own "
+            f"output and over a selection. Generated: seeds from {first_seed}. Real: every distinct JSON text in "
+            f"{data.name} and `tests/data`: tool outputs, messages, call arguments, whole records. {seconds:.0f} s, "
+            "two processes."
         ),
         tables=[Table(head=["", "count"], rows=rows)],
         findings=[*(f"**{count} x {kind}**" for kind, count in kinds.most_common()), *failures[:20]],
@@ -207,7 +208,7 @@ def section(data: Data, counts: Counter[str], failures: list[str], seconds: floa
 
 
 def progress(line: str, *, end: bool = False) -> None:
-    """One line on the terminal that is written over."""
+    """One line on the terminal that is written over; elsewhere nothing."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[2K{line}" + "\n" * end)
         sys.stderr.flush()
