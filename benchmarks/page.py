@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table as RichTable
+from rich.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +33,12 @@ class Table:
 
     def show(self, console: Console) -> None:
         """The table on a terminal."""
-        table = RichTable(*self.head, title=self.caption or None, title_justify="left", title_style="")
-        for column in table.columns[1:]:
-            column.justify = "right"
+        title = Text(self.caption) if self.caption else None
+        table = RichTable(title=title, title_justify="left", title_style="")
+        for place, name in enumerate(self.head):
+            table.add_column(Text(name), justify="right" if place else "left")
         for row in self.rows:
-            table.add_row(*row)
+            table.add_row(*map(Text, row))
         console.print(table)
 
 

@@ -55,10 +55,10 @@ def run() -> Section:
     return Section(
         title="Speed",
         how=(
-            f"Wall time on {core}. Cold: JSON of {TOKENS:,} tokens that was not seen before, verification included, "
-            "against parsing the same text once with `json` and counting it once with tiktoken in the same process, "
-            f"both in turn; median of {REPEATS}, each on a new text. With selection the exact form is made first. "
-            "Ratios compare across machines, milliseconds do not."
+            f"In ms, {core}; fresh interpreters in wall time. Cold: JSON of {TOKENS:,} tokens not seen before, "
+            "verification included, against parsing the same text once with `json` and counting it once with tiktoken "
+            f"in the same process, both in turn; median of {REPEATS}, each on a new text. With selection, the exact "
+            "form is made first. Ratios compare across machines, milliseconds do not."
         ),
         tables=[cold_table(cold), repeated_table(again), start_table(starts, first)],
         findings=missed(cold, again, starts),

@@ -36,7 +36,7 @@ def run() -> Section:
     return Section(
         title="Worst cases",
         how=(
-            f"Texts of {CHARS:,} characters made to take long; wall time in ms on {core}, each on a text not seen "
+            f"Texts of {CHARS:,} characters made to take long; in ms, {core}, each on a text not seen "
             f"before, median of {REPEATS} (one where that takes over a second). Target: under {TARGET_MS:.0f} ms, "
             "whatever the text. Growth: how many times longer than a text of a tenth of the size; 10 is linear."
         ),
