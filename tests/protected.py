@@ -37,7 +37,9 @@ def says_error(path: str, value: Any) -> str:
     """What kind of error a cell reports, or ""."""
     key = path.rsplit(".", 1)[-1]
     text = str(value) if isinstance(value, str) else ""
-    if key in ERROR_KEYS and (value is True or text.strip().lower() not in ("", "0", "false", "none", "null", "no", "ok")):
+    if key in ERROR_KEYS and (
+        value is True or text.strip().lower() not in ("", "0", "false", "none", "null", "no", "ok")
+    ):
         return f"{path} is set"
     if key in LEVEL_KEYS and text.lower() in BAD_LEVELS:
         return f"{path} {text}"

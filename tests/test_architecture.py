@@ -36,7 +36,9 @@ LAYERS: tuple[tuple[str, str, bool], ...] = (
     ),
     ("surfaces", "cli proxy evals mcp", False),
 )
-PLACES = {unit: (layer, place) for layer, (_, units, _) in enumerate(LAYERS) for place, unit in enumerate(units.split())}
+PLACES = {
+    unit: (layer, place) for layer, (_, units, _) in enumerate(LAYERS) for place, unit in enumerate(units.split())
+}
 
 # Algorithms with sources that stand apart within a package: what of `headroom` they may import beside themselves.
 APART = {
@@ -273,7 +275,10 @@ def test_there_is_one_broad_catch() -> None:
         for module in modules()
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ExceptHandler)
-        and (node.type is None or {"Exception", "BaseException"} & {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)})
+        and (
+            node.type is None
+            or {"Exception", "BaseException"} & {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)}
+        )
     }
 
     assert found == set(BROAD_CATCHES)
@@ -372,7 +377,9 @@ def test_regular_expressions_that_decide_bytes_are_ascii() -> None:
         for node in ast.walk(module.tree):
             if not (isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.") and node.args):
                 continue
-            texts = [n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+            texts = [
+                n.value for n in ast.walk(node.args[0]) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            ]
             flags = ast.unparse(node)
             if any(map(CLASSES.search, texts)) and "re.ASCII" not in flags and "re.A" not in flags:
                 wrong.append(f"{module.path}:{node.lineno} {texts[0][:40]!r}")
@@ -389,7 +396,9 @@ def test_importing_headroom_loads_nothing_heavy() -> None:
     assert sorted(set(HEAVY) & set(done.stdout.split())) == []
 
 
-FIRST_NAME = "import sys, headroom; headroom.HeadroomError; print(*(n for n in sys.modules if n.startswith('headroom')))"
+FIRST_NAME = (
+    "import sys, headroom; headroom.HeadroomError; print(*(n for n in sys.modules if n.startswith('headroom')))"
+)
 
 
 def test_a_public_name_loads_its_own_module_and_no_other() -> None:

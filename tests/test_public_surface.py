@@ -32,9 +32,7 @@ SIGNATURES = {
     "create_scorer": "scorer_type, *, tier, **settings",
     "embedding_available": "",
     "generate_report": "store_url, format, period, *, start_time, end_time, output_path, samples",
-    "retrieve": (
-        "handle, query, *, messages, store, rows, where, search, at, page, page_tokens, namespace, config"
-    ),
+    "retrieve": ("handle, query, *, messages, store, rows, where, search, at, page, page_tokens, namespace, config"),
     "simulate": "messages, model, *, config, **settings",
     "strip_markers": "text, *, secret",
     "warm": "model",
@@ -70,9 +68,7 @@ def test_every_name_is_there_and_says_what_it_is(name: str) -> None:
 def test_type_checkers_see_the_same_names_as_programs() -> None:
     tree = ast.parse((ROOT / "headroom" / "__init__.py").read_text(encoding="utf-8"))
     [block] = [node for node in tree.body if isinstance(node, ast.If)]
-    seen = {
-        alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
+    seen = {alias.name: node.module for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
 
     assert seen == headroom.NAMES
 
@@ -94,7 +90,7 @@ def test_an_unknown_name_is_an_attribute_error_with_the_name(package: object) ->
 
 def test_a_star_import_brings_the_public_names() -> None:
     found: dict[str, object] = {}
-    exec("from headroom import *", found)  # noqa: S102
+    exec("from headroom import *", found)
 
     assert set(headroom.__all__) <= set(found)
 

@@ -60,17 +60,23 @@ def compressed(python: Path, hash_seed: str) -> dict[str, list[str]]:
     return found
 
 
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main() -> int:
     """Print the table; 1 where anything differs."""
     recorded = json.loads((ROOT / "tests" / "corpus" / "format_1.json").read_text(encoding="ascii"))
     wrong = 0
-    print(f"{'python':<10}{'hash seed':<12}{'inputs':>7}{'differ':>8}  first that differ")
+    say(f"{'python':<10}{'hash seed':<12}{'inputs':>7}{'differ':>8}  first that differ")
     for python in pythons():
         version, inside = environment_of(python)
         for hash_seed in HASH_SEEDS:
             found = compressed(inside, hash_seed)
             differ = sorted(name for name in {*found, *recorded} if found.get(name) != recorded.get(name))
-            print(f"{version:<10}{hash_seed:<12}{len(found):>7}{len(differ):>8}  {', '.join(differ[:4])}", flush=True)
+            say(f"{version:<10}{hash_seed:<12}{len(found):>7}{len(differ):>8}  {', '.join(differ[:4])}")
             wrong += len(differ)
     return 1 if wrong else 0
 

@@ -128,9 +128,10 @@ def test_the_model_named_the_store_and_the_adapter_decide_no_bytes(mode: str, tm
     elsewhere = new_engine(store_url=f"sqlite:///{tmp_path / 'other.db'}", integration="langchain.runnable")
 
     for seed in range(6):
-        assert elsewhere.prepare(turns(seed), **facts).messages == used_engine().prepare(
-            turns(seed), **MODES[mode]
-        ).messages
+        assert (
+            elsewhere.prepare(turns(seed), **facts).messages
+            == used_engine().prepare(turns(seed), **MODES[mode]).messages
+        )
 
 
 def test_the_question_is_the_last_one_before_the_result_and_no_later_one() -> None:

@@ -52,7 +52,9 @@ def test_no_real_text_grows(mode: str) -> None:
 @pytest.mark.shared_data
 @every_mode
 def test_no_text_of_all_kinds_of_real_data_grows(mode: str) -> None:
-    for sample in shared_samples("json_array", "json_object", "log", "csv", "html", "code", most_chars=40_000, one_in=4):
+    for sample in shared_samples(
+        "json_array", "json_object", "log", "csv", "html", "code", most_chars=40_000, one_in=4
+    ):
         check(ask(sample.text), mode)
     for talk in shared_talks(one_in=30, most_chars=60_000):
         check(talk.messages, mode)
@@ -89,7 +91,9 @@ def test_what_did_not_shrink_is_the_object_that_came_in(mode: str, messages: Mes
         assert (before is after) == (index not in changed)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "0", '"x"', "[1,2,3]", " " * 4000, "[" * 4000, "{" * 4000, "x" * 4000])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "0", '"x"', "[1,2,3]", " " * 4000, "[" * 4000, "{" * 4000, "x" * 4000]
+)
 def test_texts_without_gain_come_back_as_they_are(text: str) -> None:
     messages = ask(text)
 

@@ -113,7 +113,7 @@ def test_the_marker_counts_right_and_stands_at_the_end(
 
 
 def test_values_that_look_like_markers_do_not_confuse_the_count() -> None:
-    fake = '[headroom 0000: 5 of 6 rows not shown here; source complete; handle 0123456789ab]'
+    fake = "[headroom 0000: 5 of 6 rows not shown here; source complete; handle 0123456789ab]"
     rows = [{"id": index, "note": fake if index % 3 else "]; [", "state": fake[:30]} for index in range(200)]
     messages = ask(json.dumps(rows))
 

@@ -114,7 +114,9 @@ def test_strict_raises_also_where_the_fault_was_passed_over_before(when: str) ->
 @pytest.mark.parametrize("when", ["compress", "select"])
 def test_strict_raises_and_names_the_step(when: str) -> None:
     with pytest.raises(CompressionError) as caught:
-        engine_with(FaultyCompressor(ValueError("poison"), when=when)).prepare(ask(POISON), retrieval="tool", strict=True)
+        engine_with(FaultyCompressor(ValueError("poison"), when=when)).prepare(
+            ask(POISON), retrieval="tool", strict=True
+        )
 
     assert caught.value.details["step"] in ("content_router", "selection")
 

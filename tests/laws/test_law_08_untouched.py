@@ -102,7 +102,12 @@ def test_other_roles_are_compressed_where_the_caller_asks() -> None:
 BLOCKS: dict[str, dict[str, Any]] = {
     "image": {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": ROWS}},
     "document": {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": ROWS}},
-    "search result": {"type": "search_result", "title": "t", "source": "s", "content": [{"type": "text", "text": ROWS}]},
+    "search result": {
+        "type": "search_result",
+        "title": "t",
+        "source": "s",
+        "content": [{"type": "text", "text": ROWS}],
+    },
     "unknown": {"type": "quantum", "text": ROWS},
     "citations": {"type": "text", "text": ROWS, "citations": [{"start": 0, "end": 5}]},
     "encrypted": {"type": "redacted_thinking", "data": ROWS},

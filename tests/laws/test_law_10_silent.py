@@ -227,8 +227,12 @@ def run_watched(home: Path, **variables: str) -> list[list[str]]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HEADROOM_", "XDG_"))}
     environment |= {"HOME": str(home), "TMPDIR": str(home), "PYTHONDONTWRITEBYTECODE": "1", **variables}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], input=json.dumps(conversation()[:-3]), cwd=home, env=environment,
-        capture_output=True, text=True,
+        [sys.executable, "-c", SCRIPT],
+        input=json.dumps(conversation()[:-3]),
+        cwd=home,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert CANARY not in done.stdout + done.stderr

@@ -73,9 +73,7 @@ async def test_a_warm_engine_may_be_used_on_the_loop_itself(facts: dict[str, Any
 
 
 async def test_recording_on_the_loop_waits_for_no_disk(tmp_path: Path) -> None:
-    engine = await asyncio.to_thread(
-        lambda: Engine(recorder=Recorder(f"sqlite:///{tmp_path / 'metrics.db'}"), **TIGHT)
-    )
+    engine = await asyncio.to_thread(lambda: Engine(recorder=Recorder(f"sqlite:///{tmp_path / 'metrics.db'}"), **TIGHT))
     result = engine.prepare(ask(TEXT), model="gpt-4o")
 
     for _ in range(20):
@@ -89,7 +87,9 @@ async def test_many_calls_at_once_share_the_loop() -> None:
 
     results = await asyncio.gather(*(headroom.acompress(ask(text), **TIGHT) for text in texts))
 
-    assert [len(json.dumps(result.messages)) < len(text) for result, text in zip(results, texts, strict=True)] == [True] * 16
+    assert [len(json.dumps(result.messages)) < len(text) for result, text in zip(results, texts, strict=True)] == [
+        True
+    ] * 16
 
 
 async def test_the_loop_goes_on_while_a_large_text_is_compressed() -> None:
