@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help demo test lint format types bench clean install
+.PHONY: help demo test lint format types bench fuzz clean install
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ test: lint  ## install, lint, type-check, run the tests
 
 bench: $(STAMP)  ## measure savings, retention and speed
 	$(BIN)/python -m benchmarks
+
+fuzz: $(STAMP)  ## generated JSON that tries to break the table text
+	$(BIN)/python -m benchmarks.fuzz
 
 clean:  ## remove .venv and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist

@@ -15,125 +15,27 @@ from typing import Any
 
 from headroom.compressors.table.values import Number, Pairs, to_object
 
-GRAMMAR = '[]{}(),:=$?@~#!&*|"\\ 01\nab'
-KEYS = [
-    "id",
-    "name",
-    "status",
-    "value",
-    "user",
-    "type",
-    "tags",
-    "url",
-    "items",
-    "error",
-    "created_at",
-    "a.b",
-    "lines",
-    "data",
-    "0",
-    "1",
-    "-1",
-    "1e5",
-    "null",
-    "true",
-    "NaN",
-]
-ODD_KEYS = ["", " ", "a b", " a", "a ", "a=b", "a?", "a$", "a@", "a{b}", "[x]", "[2]", "{3}", "#", "~", "!", "&1", "*1"]
-ODD_KEYS += [
-    "a,b",
-    "a:b",
-    "a|b",
-    '"',
-    "\\",
-    "\n",
-    "\t",
-    "é",
-    "\ud800",
-    "\u2028",
-    "\x85",
-    "\x7f",
-    "\x00",
-    "[]",
-    "a[]{b}",
-]
-ODD_KEYS += ["?=1", "=", "$", "@", "?", ":", ",", "headroom", "__proto__", "#1 ", "[2 of 3]", "\ufeff", "\U0001f600"]
-WORDS = [
-    "open",
-    "closed",
-    "pending",
-    "ok",
-    "error",
-    "alpha",
-    "beta",
-    "GET",
-    "POST",
-    "eu-west-1",
-    "2026-11-20T09:00:00Z",
-    "10.0.0.1",
-    "src/app/main.py",
-]
-LONG = ["https://api.example.com/v1/accounts/00112233", "a long sentence, with commas, that comes again", "x" * 40]
-LONG += ["3b0c7e9a-51d2-4f6e-9d0a-7c1f2e3d4b5a", "two\nlines that are long enough", "&1 looks like a name of its own"]
-LOOKALIKES = [
-    "1",
-    "1.0",
-    "-0",
-    "00",
-    "1e5",
-    "null",
-    "true",
-    "false",
-    "NaN",
-    "Infinity",
-    "-Infinity",
-    "~",
-    "",
-    " ",
-    "  ",
-]
-LOOKALIKES += ["[2]{a,b}", "[1 of 2]", "{3}{a}", "&1 x", "*1", "(a,b)", "!x", "@x", "#1", "[]", "{}", '{"a":1}', "a,b"]
-LOOKALIKES += [
-    "a|b",
-    "a b",
-    " a",
-    "a ",
-    '"a"',
-    "a\nb",
-    "a\r\nb",
-    "\ud800",
-    "\udc00x",
-    "\u0661",
-    "\u00b2",
-    "\u2028",
-    "\x00",
-]
-LOOKALIKES += [
-    "\x7f",
-    "\ufeff",
-    "lines",
-    "lines[1]",
-    "[headroom 9c2e: 1 of 2 rows not shown here]",
-    "a:b",
-    "a=1",
-    "(",
-    ")",
-]
-NUMBERS = [
-    "0",
-    "-0",
-    "7",
-    "-13",
-    "1.10",
-    "0.1",
-    "1e5",
-    "1E+05",
-    "-2.50e-3",
-    "1" + "0" * 40,
-    "NaN",
-    "Infinity",
-    "-Infinity",
-]
+# fmt: off
+GRAMMAR = "[]{}(),:=$?@~#!&*|`\"\\ 01\nab"
+KEYS = ("id", "name", "status", "value", "user", "type", "tags", "url", "items", "error", "created_at", "a.b", "lines",
+        "data", "key", "0", "1", "-1", "1e5", "null", "true", "NaN")
+ODD_KEYS = ("", " ", "a b", " a", "a ", "a=b", "a=*b", "*key", "a?", "a$", "a@", "a{b}", "[x]", "[2]", "{3}", "#", "~",
+            "!", "&1", "*1", "`", "`a`", "a,b", "a:b", "a|b", '"', "\\", "\n", "\t", "é", "\ud800", "\u2028", "\x85",
+            "\x7f", "\x00", "[]", "a[]{b}", "?=1", "=", "$", "@", "?", ":", ",", "headroom", "__proto__", "#1 ",
+            "[2 of 3]", "\ufeff", "\U0001f600")
+WORDS = ("open", "closed", "pending", "ok", "error", "alpha", "beta", "GET", "POST", "eu-west-1", "10.0.0.1",
+         "2026-11-20T09:00:00Z", "src/app/main.py")
+LONG = ("https://api.example.com/v1/accounts/00112233", "a long sentence, with commas, that comes again", "x" * 40,
+        "3b0c7e9a-51d2-4f6e-9d0a-7c1f2e3d4b5a", "two\nlines that are long enough", "&1 looks like a name of its own",
+        '{"id": 7, "text": "JSON in a string"}', '[{"a":1},{"a":2},{"a":3}]')
+LOOKALIKES = ("1", "1.0", "-0", "00", "1e5", "null", "true", "false", "NaN", "Infinity", "-Infinity", "~", "", " ",
+              "  ", "[2]{a,b}", "[1 of 2]", "{3}{a}", "&1 x", "*1", "(a,b)", "!x", "@x", "#1", "[]", "{}", '{"a":1}', 
+              "[1,2]", "`[1]`", "`", "a`b", '{"a": NaN}', "[1.10]", "a,b", "a|b", "a b", " a", "a ", '"a"', "a\nb", 
+              "a\r\nb", "\ud800", "\udc00x", "\u0661", "\u00b2", "\u2028", "\x00", "\x7f", "\ufeff", "lines", "lines[1]", "a:b",
+              "a=1", "a=*b", "(", ")", "[headroom 9c2e: 1 of 2 rows not shown here]")
+NUMBERS = ("0", "-0", "7", "-13", "1.10", "0.1", "1e5", "1E+05", "-2.50e-3", "1" + "0" * 40, "NaN", "Infinity",
+           "-Infinity")
+# fmt: on
 
 Make = Callable[[], Any]
 
@@ -143,6 +45,7 @@ class Generator:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
+        self.in_text = False
         self.again: list[Any] = []  # containers that come again elsewhere in the document
 
     def document(self) -> Any:
@@ -171,8 +74,13 @@ class Generator:
         return "".join(self.random.choices(GRAMMAR, k=self.random.randint(0, most)))
 
     def text(self) -> str:
-        """A string."""
+        """A string; one in twenty is JSON itself."""
         pick = self.random.random()
+        if pick < 0.05 and not self.in_text:
+            self.in_text = True  # once is enough: each level doubles the escapes
+            found = self.written(self.value(1))
+            self.in_text = False
+            return found
         if pick < 0.45:
             return self.random.choice(WORDS)
         if pick < 0.7:
@@ -232,11 +140,20 @@ class Generator:
         record = self.record(depth)
         rows = [record() for _ in range(self.random.choice([1, 2, 3, 3, 4, 5, 7, 12]))]
         if self.chance(0.25):
-            return {f"{self.key()}{number if self.chance(0.9) else ''}": row for number, row in enumerate(rows)}
+            return self.keyed(rows)
         if self.chance(0.25):
             for _ in range(self.random.randint(1, 3)):
                 rows.insert(self.random.randint(0, len(rows)), self.odd_row(rows, depth))
         return rows
+
+    def keyed(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        """Rows under keys; in some tables they say their own key again."""
+        found = {f"{self.key()}{number if self.chance(0.9) else ''}": row for number, row in enumerate(rows)}
+        if self.chance(0.3):
+            name = self.key()
+            share = self.random.choice([1.0, 1.0, 0.8])
+            return {key: row | {name: key if self.chance(share) else self.text()} for key, row in found.items()}
+        return found
 
     def odd_row(self, rows: list[Any], depth: int) -> Any:
         """A row that does not fit the others."""
@@ -254,7 +171,13 @@ class Generator:
         """What makes the rows of one table."""
         share = self.random.choice([0.0, 0.0, 0.2, 0.6])  # of keys that some rows lack
         columns = [(self.key(), self.column(depth), self.chance(share)) for _ in range(self.random.randint(1, 6))]
-        return lambda: {key: make() for key, make, optional in columns if not optional or self.chance(0.6)}
+        copies = [(self.key(), self.random.choice(columns)[0]) for _ in range(self.random.choice([0, 0, 0, 1, 2]))]
+
+        def make() -> dict[str, Any]:
+            found = {key: make() for key, make, optional in columns if not optional or self.chance(0.6)}
+            return found | {key: found[source] for key, source in copies if source in found}
+
+        return make
 
     def column(self, depth: int) -> Make:
         """What makes the values of one column."""

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from headroom.compressors.table.values import dump_json, parse_json
 from headroom.tokenizers import built_in_counter
 
 CHUNK = 250  # documents of one seed
+PROCESSES = min(2, os.cpu_count() or 1)
 LIMITS = Limits(tokens=60, above_tokens=60, handle="0" * 12, by_tool=True)
 LIBRARY = JsonCompressor(counter=built_in_counter())
 MIXED = MixedCompressor(counter=built_in_counter())
@@ -164,27 +165,32 @@ def job(of: int | Path) -> tuple[str, int, list[str]]:
     return ("real", *real(of))
 
 
-def run(
-    data: Data, *, documents: int, first_seed: int = 1, processes: int | None = None, real_too: bool = True
-) -> Section:
-    """Check `documents` generated documents, and all real JSON."""
+def real_files(data: Data, *, is_quick: bool) -> list[Path]:
+    """Files with real JSON, the largest first; the quick ones are the tool outputs."""
+    files = [path for path in data.files() if not is_quick or path.parent.name in ("tool_outputs", SMALL.name)]
+    files += [] if data.folder == SMALL else SMALL.glob("*.jsonl")
+    return sorted(files, key=lambda path: (-path.stat().st_size, path.name))
+
+
+def run(*, documents: int, first_seed: int = 1, files: Sequence[Path] = ()) -> Section:
+    """Check `documents` generated documents, and the JSON in `files`."""
     started = time.perf_counter()
-    files = [*data.files(), *([] if data.folder == SMALL else sorted(SMALL.glob("*.jsonl")))] if real_too else []
-    files.sort(key=lambda path: -path.stat().st_size)
     jobs: list[int | Path] = [*files, *range(first_seed, first_seed + -(-documents // CHUNK))]
     counts: Counter[str] = Counter()
     failures: list[str] = []
-    with multiprocessing.get_context("spawn").Pool(processes or min(2, os.cpu_count() or 1)) as pool:
+    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
         for done, (name, count, found) in enumerate(pool.imap_unordered(job, jobs), 1):
             counts[name] += count
             failures += found
             progress(f"roundtrip: {done} of {len(jobs)} pieces, {counts.total()} documents, {len(failures)} failures")
     progress("", end=True)
     seconds = time.perf_counter() - started
-    return section(data, counts, sorted(failures), seconds, first_seed)
+    return section(counts, sorted(failures), seconds, first_seed, [path.name for path in files])
 
 
-def section(data: Data, counts: Counter[str], failures: list[str], seconds: float, first_seed: int) -> Section:
+def section(
+    counts: Counter[str], failures: list[str], seconds: float, first_seed: int, files: Sequence[str]
+) -> Section:
     """What was found."""
     kinds = Counter(failure.rpartition(": ")[2] for failure in failures)
     rows = [
@@ -197,9 +203,8 @@ def section(data: Data, counts: Counter[str], failures: list[str], seconds: floa
         how=(
             "Each document is encoded, decoded and compared to the last detail (types, number text, key order, "
             "repeated keys, absent and null); the decoded value is encoded again; the compressor runs over its own "
-            f"output and over a selection. Generated: seeds from {first_seed}. Real: every distinct JSON text in "
-            f"{data.name} and `tests/data`: tool outputs, messages, call arguments, whole records. {seconds:.0f} s, "
-            "two processes."
+            f"output and over a selection. Generated: seeds from {first_seed}. Real: every distinct JSON text anywhere "
+            f"in the records of {', '.join(sorted(files)) or 'no file'}. {seconds:.0f} s, {PROCESSES} processes."
         ),
         tables=[Table(head=["", "count"], rows=rows)],
         findings=[*(f"**{count} x {kind}**" for kind, count in kinds.most_common()), *failures[:20]],
@@ -220,7 +225,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1, help=f"first seed; each makes {CHUNK} documents")
     arguments = parser.parse_args()
-    found = run(Data(SMALL), documents=arguments.documents, first_seed=arguments.seed, real_too=False)
+    found = run(documents=arguments.documents, first_seed=arguments.seed)
     print(found.markdown())
     sys.exit(1 if found.figures["failures"] else 0)
 
