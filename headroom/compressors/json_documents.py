@@ -11,6 +11,8 @@ from headroom.compressors.table.encode import encode
 from headroom.compressors.table.values import DECODER, MAX_DEPTH, Pairs, parse_json
 
 BLANKS = " \t\r\n"
+BRACKETS_PER = 5  # characters per list or object; below it there is little to save and much to walk through
+SMALL_CHARS = 10_000
 SERIES = "lines"  # stands before the table of a series of documents
 
 
@@ -36,6 +38,8 @@ def read_documents(text: str) -> Documents | str:
     start = text.lstrip(BLANKS)[:1]
     if start not in ("{", "["):
         return "not_json"
+    if len(text) < BRACKETS_PER * (text.count("[") + text.count("{")) and len(text) > SMALL_CHARS:
+        return "mostly_brackets"
     try:
         value = parse_json(text)
     except ValueError as error:

@@ -54,18 +54,19 @@ class JsonCompressor:
             strategy="table" if best == table else "compact",
         )
 
-    def select(self, text: str, limits: Limits, *, context: str = "") -> CompressionResult:
-        """The exact form where it fits `limits.tokens`, else the rows that matter and a line that counts the others."""
-        tokens = self.counter.count_text(text)
-        documents = read_documents(text)
-        if isinstance(documents, str):
-            return unchanged(text, tokens, documents)
-        exact = self.exact(text, tokens, documents)
+    def select(self, text: str, exact: CompressionResult, limits: Limits, *, context: str = "") -> CompressionResult:
+        """The rows that matter and a line that counts the others; `exact` where it fits or nothing can be left out.
+
+        Args:
+            exact: What `compress` made of `text`.
+        """
         if exact.compressed_tokens <= limits.above_tokens:
             return exact
+        documents = read_documents(text)
+        if isinstance(documents, str):
+            return exact
         limits = replace(limits, tokens=filled_by(exact.compressed_tokens, limits))
-        chosen = choose(documents, exact, limits, counter=self.counter, question=context)
-        return chosen or exact
+        return choose(documents, exact, limits, counter=self.counter, question=context) or exact
 
 
 def filled_by(exact_tokens: int, limits: Limits) -> int:

@@ -18,7 +18,7 @@ from headroom.results import Note, TransformResult
 from headroom.transforms.choice_settings import RowScorer, RowSettings
 from headroom.transforms.contain import contain
 from headroom.transforms.memo import Memo
-from headroom.transforms.outcome import PartOutcome, outcome_of, untouched
+from headroom.transforms.outcome import PartOutcome, outcome_of, result_of_outcome, untouched
 from headroom.transforms.questions import Conversation, Question
 from headroom.transforms.treatment import Treatment, Treatments
 
@@ -206,7 +206,7 @@ class ContentRouter:
             compressor = self.compressors[exact.kind]
             if not isinstance(compressor, JsonCompressor):
                 return exact
-            result = compressor.select(text, limits, context=question)
+            result = compressor.select(text, result_of_outcome(text, exact), limits, context=question)
             if result.change != "left_out":
                 return replace(exact, reason=f"{exact.reason}+nothing_to_leave_out")
             return outcome_of(result, handle=handle, reachable_by=treatment.reachable_by)

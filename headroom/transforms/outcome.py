@@ -68,3 +68,17 @@ def outcome_of(
         reachable_by=reachable_by if left_out else None,
         hint=hint,
     )
+
+
+def result_of_outcome(text: str, outcome: PartOutcome) -> CompressionResult:
+    """What a compressor had made, for one that goes on from there."""
+    return CompressionResult(
+        compressed=text if outcome.text is None else outcome.text,
+        original_tokens=outcome.tokens_before,
+        compressed_tokens=outcome.tokens_after,
+        exact_tokens=outcome.tokens_exact,
+        kind=outcome.kind,
+        change=outcome.change,
+        strategy=outcome.reason if outcome.change else "",
+        reason="" if outcome.change else outcome.reason,
+    )

@@ -44,7 +44,7 @@ class Anchors:
         kind = type(value)
         if kind is str:
             return value if len(value) >= LEAST_CHARS else None
-        if kind is dict or (kind is list and len(value) <= MOST_ITEMS):
+        if (kind is dict and value) or (kind is list and 1 < len(value) <= MOST_ITEMS):
             key, chars = self.intern(value)
             return key if chars >= LEAST_CHARS else None
         return None

@@ -19,7 +19,7 @@ from headroom.compressors.table.anchors import LEAST_CHARS, Anchors
 from headroom.compressors.table.cells import cells_of, header_spec
 from headroom.compressors.table.chosen import Chosen, ChosenMap, holds_chosen
 from headroom.compressors.table.columns import Column, is_default
-from headroom.compressors.table.rows import Rows, rows_of_list, rows_of_map
+from headroom.compressors.table.rows import LEAST_KEYED_ROWS, LEAST_ROWS, Rows, rows_of_list, rows_of_map
 from headroom.compressors.table.text import BARE_INLINE, inline_text, key_text, scalar_text
 from headroom.compressors.table.values import Number, Pairs
 
@@ -58,16 +58,20 @@ class Writer:
     def document(self, value: Any) -> None:
         """Write `value`, with tables where lists or maps of like objects are found."""
         kind = type(value)
-        if kind is dict or kind is Pairs:
-            if kind is Pairs or not self.table(value):
-                self.members("{", "}", ((f"{key_text(k)}:", v) for k, v in items_of(value)))
+        if kind is dict:
+            if len(value) < LEAST_KEYED_ROWS or not self.table(value):
+                self.members("{", "}", [(f"{key_text(k)}:", v) for k, v in value.items()])
         elif kind is list:
-            if not self.table(value):
-                self.members("[", "]", (("", inner) for inner in value))
+            if is_short_scalars(value):
+                self.pieces.append(inline_text(value))
+            elif len(value) < LEAST_ROWS or not self.table(value):
+                self.members("[", "]", [("", inner) for inner in value])
+        elif kind is Pairs:
+            self.members("{", "}", [(f"{key_text(k)}:", v) for k, v in value])
         else:
             self.pieces.append(scalar_text(value, BARE_INLINE))
 
-    def members(self, opening: str, closing: str, items: Iterator[tuple[str, Any]]) -> None:
+    def members(self, opening: str, closing: str, items: Sequence[tuple[str, Any]]) -> None:
         """An object or a list that is no table; the line end of a table divides as a comma does."""
         pieces = self.pieces
         lead = opening
@@ -79,6 +83,9 @@ class Writer:
 
     def member(self, value: Any) -> None:
         """A value within an object or list: by name where it stood before."""
+        if type(value) is Number or value in ABOVE_NAMES:
+            self.pieces.append(inline_text(value))
+            return
         key = self.anchors.key(value)
         name = "" if key is None else self.anchors.reference(key)
         if name:
@@ -150,9 +157,14 @@ def numbered(rows: Rows, numbers: Sequence[int]) -> Rows:
     return rows
 
 
-def items_of(value: Any) -> Sequence[tuple[str, Any]]:
-    """Key and value of each member."""
-    return list(value.items()) if type(value) is dict else value
+ABOVE_NAMES: tuple[Any, ...] = ([], {}, None, True, False)  # so short that nothing needs to be asked
+
+
+def is_short_scalars(values: list[Any]) -> bool:
+    """Whether a list holds nothing that could be a table, or come again by name."""
+    if not {dict, list, Pairs}.isdisjoint(map(type, values)):
+        return False
+    return all(type(value) is not str or len(value) < LEAST_CHARS for value in values)
 
 
 class Table:

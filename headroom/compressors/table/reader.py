@@ -12,6 +12,7 @@ INLINE_END = re.compile(r"[,\]}]|$")
 KEY_END = re.compile(r":")
 LIST_HEAD = re.compile(r"\[([0-9]+)([ |]?)\](?=\{|\[\]\{)", re.ASCII)
 MAP_HEAD = re.compile(r"\{([0-9]+)([ |]?)\}(?=\{)", re.ASCII)
+FLAT_LIST = re.compile(r"[^\[\]{}\"`&*,][^\[\]{}\"`&*]*\]")  # bare items only
 NAME = re.compile(r"[&*]([0-9]+)", re.ASCII)
 
 
@@ -121,6 +122,11 @@ class Reader:
 
     def list(self) -> list[Any]:
         """Items up to `]`."""
+        line = self.lines[self.row]
+        flat = FLAT_LIST.match(line, self.at)
+        if flat:
+            self.at = flat.end()
+            return list(map(read_bare, flat[0][:-1].split(",")))
         items: list[Any] = []
         while self.peek() != "]":
             items.append(self.value(INLINE_END))

@@ -11,6 +11,7 @@ from typing import Any
 from headroom.compressors.table.values import Number, Pairs, dump_json, parse_json, quote, scalar_json
 
 NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|NaN|-?Infinity", re.ASCII)
+NUMBER_STARTS = frozenset("-0123456789NI")
 LITERALS: dict[str, Any] = {"null": None, "true": True, "false": False}
 ABSENT_MARK = "~"
 LEAST_EMBEDDED_CHARS = 8
@@ -83,6 +84,8 @@ def inline_text(value: Any) -> str:
         items = value.items() if kind is dict else value
         return "{" + ",".join([f"{key_text(key)}:{inline_text(inner)}" for key, inner in items]) + "}"
     if kind is list:
+        if set(map(type, value)) == {Number}:
+            return f"[{','.join(value)}]"
         return "[" + ",".join(map(inline_text, value)) + "]"
     return scalar_text(value, BARE_INLINE)
 
@@ -93,7 +96,15 @@ def scalar_text(value: Any, bare: re.Pattern[str], *, typed: bool = False) -> st
 
 
 def read_bare(text: str) -> Any:
-    """The value of a bare text: number, literal, else string."""
+    """The value of a bare text: number, literal, else string.
+
+    Raises:
+        ValueError: There is no text; an empty string is quoted.
+    """
+    if text[:1] in NUMBER_STARTS and NUMBER.fullmatch(text):
+        return Number(text)
     if text in LITERALS:
         return LITERALS[text]
-    return Number(text) if NUMBER.fullmatch(text) else text
+    if not text:
+        raise ValueError("not table text: nothing where a value should be")
+    return text
