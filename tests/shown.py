@@ -68,8 +68,11 @@ class PartReader(TableReader):
         self.at = head.end()
         count, total, is_map = int(head[2]), int(head[3]), head[1] == "{"
         if self.peek() == "{":
+            start = self.row + 1
             rows = self.table(count, head[4] or ",", is_map=is_map)
-            return Part(total, rows if is_map else dict(map(numbered, rows)))
+            # The first cell is a number; what begins otherwise stands above or below rows, or is a row of its own kind.
+            odd = [line[0] == "!" for line in self.lines[start : self.row] if line[:1] in tuple("!0123456789")]
+            return Part(total, rows if is_map else dict(map(numbered, rows, odd)))
         return self.lines_of(count, total, is_map)
 
     def lines_of(self, count: int, total: int, is_map: bool) -> Part:
@@ -90,10 +93,10 @@ class PartReader(TableReader):
         return part
 
 
-def numbered(row: Any) -> tuple[int, Any]:
-    """Place and record of one row of a shortened table."""
-    if type(row) is dict and list(row) == ["#", ""] and type(row["#"]) is Number:
-        return int(row["#"]) - 1, row[""]  # a row that does not fit the header
+def numbered(row: Any, is_odd: bool) -> tuple[int, Any]:
+    """Place and record of one row of a shortened table; an odd one does not fit the header."""
+    if is_odd:
+        return int(row["#"]) - 1, row[""]
     assert type(row) is dict
     assert type(row["#"]) is Number
     return int(row["#"]) - 1, {key: value for key, value in row.items() if key != "#"}

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import headroom
-from headroom.compressors.json_choice import Limits
 from headroom.compressors.json_text import JsonCompressor
 from headroom.engine import Engine
 from headroom.errors import CompressionError, ConfigurationError, HeadroomError, ValidationError
@@ -49,9 +48,9 @@ class FaultyCompressor(JsonCompressor):
         self.fail(text, "compress")
         return super().compress(text, context=context)
 
-    def select(self, text: str, limits: Limits, *, context: str = "") -> CompressionResult:
+    def select(self, text: str, *arguments: Any, **facts: Any) -> CompressionResult:
         self.fail(text, "select")
-        return super().select(text, limits, context=context)
+        return super().select(text, *arguments, **facts)
 
 
 def engine_with(faulty: FaultyCompressor, **settings: Any) -> Engine:

@@ -9,7 +9,6 @@ import pytest
 
 import headroom
 from headroom import api
-from headroom.compressors.json_choice import Limits
 from headroom.compressors.json_text import JsonCompressor
 from headroom.config import HeadroomConfig
 from headroom.engine import Engine
@@ -48,9 +47,9 @@ class CountingCompressor(JsonCompressor):
         self.compressed += 1
         return super().compress(text, context=context)
 
-    def select(self, text: str, limits: Limits, *, context: str = "") -> CompressionResult:
+    def select(self, text: str, *arguments: Any, **facts: Any) -> CompressionResult:
         self.chosen += 1
-        return super().select(text, limits, context=context)
+        return super().select(text, *arguments, **facts)
 
 
 class Bench:
@@ -172,11 +171,15 @@ def test_the_memo_of_outcomes_is_bounded() -> None:
     assert bench.work(ask(rows_text(59)), retrieval="tool")[:2] == (0, 0)
 
 
-def test_a_text_larger_than_the_memo_is_compressed_and_not_kept() -> None:
-    memo: Memo[Any] = Memo(max_chars=1000)
+@pytest.mark.parametrize("facts", [{}, {"retrieval": "tool"}], ids=["exact", "selection"])
+def test_texts_that_the_memo_keeps_alive_weigh_what_they_are(facts: dict[str, Any]) -> None:
+    memo: Memo[Any] = Memo(max_chars=100_000)
+    bench = Bench(memo)
+    for seed in range(60):
+        bench.work(ask(rows_text(seed, 40)), **facts)
 
-    assert Bench(memo).engine.prepare(ask(rows_text(1))).compressed
-    assert memo.values == {}
+    alive = {id(key[0]): len(key[0]) for key in memo.values if isinstance(key, tuple)}
+    assert sum(alive.values()) <= memo.max_chars
 
 
 def test_the_memo_of_counts_is_bounded() -> None:
