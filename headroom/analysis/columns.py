@@ -61,38 +61,68 @@ def columns_of(records: Sequence[Any]) -> list[Column]:
     >>> [(column.path, column.cells) for column in columns_of([{"a": {"b": "x"}}, {"a": {"b": "y"}, "c": ["z"]}])]
     [('a.b', ['x', 'y']), ('c[]', ['z'])]
     """
-    found: dict[str, Column] = {}
+    gathered = Gathered(len(records))
     rows_are_lists = all(type(record) is list and len(record) <= TUPLE_ITEMS for record in records)
-
-    def add(path: str, row: int, value: Any) -> None:
-        if isinstance(value, (dict, list)) and value:
-            for inner_path, inner in members(path, value):
-                add(inner_path, row, inner)
-            return
-        column = found.get(path)
-        if column is None:
-            column = found[path] = Column(path, len(records))
-        column.rows.append(row)
-        column.cells.append(() if isinstance(value, (dict, list)) else value)
-
     for row, record in enumerate(records):
         if rows_are_lists:
             record = {str(position): value for position, value in enumerate(record)}
-        add("", row, record)
-    return list(found.values())
+        gathered.add("", row, record)
+    return list(gathered.columns.values())
 
 
-def members(path: str, value: Any) -> Iterable[tuple[str, Any]]:
-    """Path and value of what stands in a filled object or list."""
-    if type(value) is list:
-        below = path + "[]"
-        if isinstance(value[0], dict):
-            return [(below, inner) for inner in value]
-        return [(below, inner) for inner in value[:PLAIN_ITEMS]] + [
-            (below, inner) for inner in value[PLAIN_ITEMS:] if isinstance(inner, dict)
-        ]
-    lead = path + "." if path else ""
-    return [(lead + key, inner) for key, inner in (value.items() if isinstance(value, dict) else value)]
+class Gathered:
+    """Columns as they come together.
+
+    Attributes:
+        records: How many records there are.
+        columns: Columns by path.
+        paths: For each path of an object, the paths of its members by key.
+    """
+
+    def __init__(self, records: int) -> None:
+        self.records = records
+        self.columns: dict[str, Column] = {}
+        self.paths: dict[str, dict[str, str]] = {}
+
+    def add(self, path: str, row: int, value: Any) -> None:
+        """All cells of `value`, which stands at `path`."""
+        if not value or not isinstance(value, (dict, list)):
+            self.cell(path, row, value)
+        elif type(value) is list:
+            self.items(path + "[]", row, value)
+        else:
+            self.members(path, row, value.items() if isinstance(value, dict) else value)
+
+    def members(self, path: str, row: int, members: Iterable[tuple[str, Any]]) -> None:
+        """The cells of an object."""
+        paths = self.paths.get(path)
+        if paths is None:
+            paths = self.paths[path] = {}
+        for key, inner in members:
+            below = paths.get(key)
+            if below is None:
+                below = paths[key] = f"{path}.{key}" if path else key
+            if inner and isinstance(inner, (dict, list)):
+                self.add(below, row, inner)
+            else:
+                self.cell(below, row, inner)
+
+    def items(self, path: str, row: int, items: list[Any]) -> None:
+        """The cells of a list; of one of plain items only the first."""
+        first = len(items) if isinstance(items[0], dict) else PLAIN_ITEMS
+        for inner in items[:first]:
+            self.add(path, row, inner)
+        for inner in items[first:]:
+            if isinstance(inner, dict):
+                self.add(path, row, inner)
+
+    def cell(self, path: str, row: int, value: Any) -> None:
+        """One cell."""
+        column = self.columns.get(path)
+        if column is None:
+            column = self.columns[path] = Column(path, self.records)
+        column.rows.append(row)
+        column.cells.append(() if isinstance(value, (dict, list)) else value)
 
 
 def to_number(value: Any) -> float | None:

@@ -34,7 +34,9 @@ class ColumnStatistics:
     values: tuple[tuple[str, int], ...] = field(default=(), repr=False)
 
 
-def column_statistics(records: Sequence[Any], kept: Collection[int] = ()) -> list[ColumnStatistics]:
+def column_statistics(
+    records: Sequence[Any], kept: Collection[int] = (), columns: Sequence[Column] | None = None
+) -> list[ColumnStatistics]:
     """Statistics of the columns that have something to tell, most useful first.
 
     Useful is what the kept records do not show: columns with values or extremes among the records left out come
@@ -44,10 +46,11 @@ def column_statistics(records: Sequence[Any], kept: Collection[int] = ()) -> lis
     Args:
         records: All records of the table.
         kept: Those that are shown, by position.
+        columns: `columns_of(records)`, where the caller has them.
     """
     shown = frozenset(kept)
     told = []
-    for column in columns_of(records):
+    for column in columns_of(records) if columns is None else columns:
         statistics = statistics_of(column)
         if statistics:
             visible = {cell_text(cell) for row, cell in zip(column.rows, column.cells, strict=True) if row in shown}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from headroom.analysis.columns import Column, columns_of
 from headroom.analysis.statistics import column_statistics, line_of
 from headroom.compressors.item_choice import ItemChoice, Selection, choose_items, select
 from headroom.compressors.item_choice.settings import ChoiceSettings, Scores
@@ -59,12 +60,14 @@ class Cut:
         place: The list.
         sizes: Estimated tokens of each item.
         choice: Which items matter.
+        columns: The items as columns.
         selection: Those that stay.
     """
 
     place: Place
     sizes: list[int]
     choice: ItemChoice
+    columns: Sequence[Column]
     selection: Selection = field(default_factory=lambda: Selection(kept=()))
 
     @property
@@ -116,8 +119,11 @@ def cut_of(place: Place, chars: Chars, scale: float, limits: Limits, question: s
     sizes = [int(chars.of(item) * scale) + 3 for item in place.items()]
     records = place.records()
     settings = for_rows(limits.settings, len(records))
-    choice = choose_items(records, question=question, path=place.name, config=settings, scores=limits.scores)
-    return Cut(place, sizes, choice)
+    columns = columns_of(records)
+    choice = choose_items(
+        records, question=question, path=place.name, config=settings, scores=limits.scores, columns=columns
+    )
+    return Cut(place, sizes, choice, columns)
 
 
 def for_rows(settings: Any, count: int) -> Any:
@@ -137,20 +143,21 @@ def meet(
     shrinks, so that what law 4 protects stays, however large it is.
     """
     budget = max(limits.tokens - rest, limits.tokens // 4)
-    text, size = "", 0
+    body, size = "", 0
     for _ in range(ROUNDS):
         before = [cut.selection.kept for cut in cuts]
         share(cuts, budget, limits)
-        if text and before == [cut.selection.kept for cut in cuts]:
+        if body and before == [cut.selection.kept for cut in cuts]:
             break
-        text = render(documents, cuts, limits)
-        size = counter.count_text(text)
+        body = body_of(documents, cuts)
+        size = counter.count_text(body) + MARKER_TOKENS
         correction = max(1, size - rest) / max(1, sum(cut.shown for cut in cuts))
         if 0.95 < correction < 1.05 or size > 2 * limits.tokens:
             break  # as wanted, or law 4 protects so much that no correction would bring it near
         for cut in cuts:
             cut.sizes = [max(1, int(item * correction)) for item in cut.sizes]
-    return text, size
+    text = f"{body}\n{line_of_cuts(cuts, limits)}"
+    return text, counter.count_text(text)
 
 
 def share(cuts: Sequence[Cut], budget: int, limits: Limits) -> None:
@@ -171,26 +178,28 @@ def capped(choice: ItemChoice, selection: Selection, most: int) -> Selection:
     return Selection(kept=tuple(sorted((kept & guarded) | set(best))), grouped=selection.grouped)
 
 
-def render(documents: Documents, cuts: Sequence[Cut], limits: Limits) -> str:
-    """The document with each list shortened, and the marker line below."""
+def body_of(documents: Documents, cuts: Sequence[Cut]) -> str:
+    """The document with each list shortened."""
     value = documents.value
     for cut in cuts:
         value = cut.place.put(value, shortened(cut))
-    body = encode_chosen(value)
-    total = sum(len(cut.sizes) for cut in cuts)
-    shown = sum(len(cut.selection.kept) for cut in cuts)
+    return f"{SERIES if documents.is_series else ''}{encode_chosen(value)}"
+
+
+def line_of_cuts(cuts: Sequence[Cut], limits: Limits) -> str:
+    """The marker line below the document."""
     largest = max(cuts, key=lambda cut: cut.total)
-    line = left_out_line(
-        shown=shown,
-        total=total,
+    path = largest.place.name
+    return left_out_line(
+        shown=sum(len(cut.selection.kept) for cut in cuts),
+        total=sum(len(cut.sizes) for cut in cuts),
         unit="rows" if len(cuts) == 1 else f"rows in {len(cuts)} lists",
         handle=limits.handle,
         by_tool=limits.by_tool,
-        at=path if (path := largest.place.name).isprintable() and '"' not in path else "",
-        facts=facts_of(cuts),
+        at=path if path.isprintable() and '"' not in path else "",
+        facts=facts_of(largest, is_only=len(cuts) == 1),
         secret=limits.secret,
     )
-    return f"{SERIES if documents.is_series else ''}{body}\n{line}"
 
 
 def shortened(cut: Cut) -> Any:
@@ -202,30 +211,25 @@ def shortened(cut: Cut) -> Any:
     return Chosen([cut.place.value[i] for i in kept], numbers=[i + 1 for i in kept], total=len(cut.sizes))
 
 
-def facts_of(cuts: Sequence[Cut]) -> str:
-    """What is true of all rows of the largest list, and of the groups of which one row stands for many."""
-    largest = max(cuts, key=lambda cut: cut.total)
-    groups = [
-        f"row {first + 1} stands for {count} ({reason})"
-        for first, count, reason in largest.selection.grouped[:MOST_GROUPS]
+def facts_of(cut: Cut, *, is_only: bool) -> str:
+    """What is true of all rows of a list, and of the groups of which one row stands for many."""
+    told = [
+        f"row {first + 1} stands for {count} ({reason})" for first, count, reason in cut.selection.grouped[:MOST_GROUPS]
     ]
-    told = list(groups)
     room = FACT_CHARS - sum(map(len, told))
-    for line in statistic_lines(largest):
+    for line in statistic_lines(cut):
         if len(line) <= room:
             told.append(line)
             room -= len(line) + 2
     if not told:
         return ""
-    head = f"all {len(largest.sizes)} rows" + (
-        f" of {largest.place.name}" if len(cuts) > 1 and largest.place.name else ""
-    )
+    head = f"all {len(cut.sizes)} rows" + ("" if is_only or not cut.place.name else f" of {cut.place.name}")
     return f"{head}: " + "; ".join(told).replace("\n", " ").replace("]", ")")
 
 
 def statistic_lines(cut: Cut) -> Iterator[str]:
     """Column statistics of one list, most useful first."""
-    for statistics in column_statistics(cut.place.records(), cut.selection.kept):
+    for statistics in column_statistics((), cut.selection.kept, cut.columns):
         line = line_of(statistics)
         if line.isprintable():
             yield line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from headroom.analysis.columns import columns_of
+from headroom.analysis.columns import Column, columns_of
 from headroom.analysis.coverage import even_spread, in_turn
 from headroom.analysis.literals import folded, named_positions, rarest_literals, without_common_words
 from headroom.compressors.item_choice.protect import Group, protected_groups
@@ -21,6 +21,7 @@ def choose_items(
     path: str = "",
     config: ChoiceSettings | None = None,
     scores: Scores | None = None,
+    columns: Sequence[Column] | None = None,
 ) -> ItemChoice:
     """Which items of a table matter, best first.
 
@@ -34,9 +35,10 @@ def choose_items(
         path: Where the records stand in their document, such as `items` or `Results[0].Vulnerabilities`.
         config: Settings; None takes the defaults.
         scores: How well texts fit a question; None takes BM25.
+        columns: `columns_of(records)`, where the caller has them.
     """
     settings = config or DefaultSettings()
-    columns = columns_of(records)
+    columns = columns_of(records) if columns is None else columns
     if not columns:
         return ItemChoice()
     texts = [record_text(record) for record in records] if question.strip() else []
