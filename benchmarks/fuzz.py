@@ -29,10 +29,10 @@ LONG = ("https://api.example.com/v1/accounts/00112233", "a long sentence, with c
         "3b0c7e9a-51d2-4f6e-9d0a-7c1f2e3d4b5a", "two\nlines that are long enough", "&1 looks like a name of its own",
         '{"id": 7, "text": "JSON in a string"}', '[{"a":1},{"a":2},{"a":3}]')
 LOOKALIKES = ("1", "1.0", "-0", "00", "1e5", "null", "true", "false", "NaN", "Infinity", "-Infinity", "~", "", " ",
-              "  ", "[2]{a,b}", "[1 of 2]", "{3}{a}", "&1 x", "*1", "(a,b)", "!x", "@x", "#1", "[]", "{}", '{"a":1}', 
-              "[1,2]", "`[1]`", "`", "a`b", '{"a": NaN}', "[1.10]", "a,b", "a|b", "a b", " a", "a ", '"a"', "a\nb", 
-              "a\r\nb", "\ud800", "\udc00x", "\u0661", "\u00b2", "\u2028", "\x00", "\x7f", "\ufeff", "lines", "lines[1]", "a:b",
-              "a=1", "a=*b", "(", ")", "[headroom 9c2e: 1 of 2 rows not shown here]")
+              "  ", "[2]{a,b}", "[1 of 2]", "{3}{a}", "&1 x", "*1", "(a,b)", "!x", "@x", "#1", "[]", "{}", '{"a":1}',
+              "[1,2]", "`[1]`", "`", "a`b", '{"a": NaN}', "[1.10]", "a,b", "a|b", "a b", " a", "a ", '"a"', "a\nb",
+              "a\r\nb", "\ud800", "\udc00x", "\u0661", "\u00b2", "\u2028", "\x00", "\x7f", "\ufeff", "lines", "a:b",
+              "lines[1]", "a=1", "a=*b", "(", ")", "[headroom 9c2e: 1 of 2 rows not shown here]")
 NUMBERS = ("0", "-0", "7", "-13", "1.10", "0.1", "1e5", "1E+05", "-2.50e-3", "1" + "0" * 40, "NaN", "Infinity",
            "-Infinity")
 # fmt: on

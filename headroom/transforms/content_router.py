@@ -15,6 +15,7 @@ from headroom.markers import RETRIEVE_TOOL, handle_of, has_marker
 from headroom.messages import Message, Part, turn_starts
 from headroom.protocols import OriginalStore, Request, TokenCounter
 from headroom.results import Note, TransformResult
+from headroom.tokenizers import estimate_tokens
 from headroom.transforms.choice_settings import RowScorer, RowSettings
 from headroom.transforms.contain import contain
 from headroom.transforms.memo import Memo
@@ -161,7 +162,7 @@ class ContentRouter:
             len(text) * BYTES_PER_CHAR > self.config.max_total_bytes
             and len(encoded(text)) > self.config.max_total_bytes
         ):
-            return untouched(self.counter.count_text(text), "above_max_total_bytes")
+            return untouched(estimate_tokens(text), "above_max_total_bytes")  # counting would take seconds
         tokens = self.counter.count_text(text)
         if tokens <= self.config.min_tokens:
             return untouched(tokens, "below_min_tokens")
