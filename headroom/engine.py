@@ -59,7 +59,7 @@ class Engine:
         self.overrides: Memo[HeadroomConfig] = Memo(max_chars=200_000)
         self.originals = originals_of(self.config.originals)
         router = ContentRouter(self.config, counter=self.counter, originals=self.originals)
-        self.pipeline = Pipeline([router])
+        self.pipeline = Pipeline([router], counter=self.counter)
 
     def __repr__(self) -> str:
         return f"Engine(integration={self.integration!r}, fingerprint={self.resolved.fingerprint!r})"

@@ -9,13 +9,15 @@ looks like one; with a `secret` nobody else can write them. Wording and grammar 
 from __future__ import annotations
 
 import hmac
+import json
 import re
 from dataclasses import dataclass
 from hashlib import sha256
 
 RETRIEVE_TOOL = "headroom_retrieve"
 HANDLE_DIGITS = 12
-LINE = re.compile(r"\[headroom ([0-9a-f]{4}): ([^\n]*)\]", re.ASCII)
+BEGIN = re.compile(r"\[headroom ([0-9a-f]{4}): ", re.ASCII)
+MOST_BRACKETS = 64  # in one line; a path may hold some
 HANDLE = re.compile(r"\b(?:hash=\"|handle )([0-9a-f]{12})\b", re.ASCII)
 HANDLE_ONLY = re.compile(r"[0-9a-f]{12}", re.ASCII)
 
@@ -80,10 +82,11 @@ def left_out_line(
     Args:
         unit: What is counted, in the plural, such as `rows`.
         by_tool: Whether the reader can call the retrieve tool; else the line only names the handle.
-        at: Path of the list whose rows are counted, such as `Results[0].Vulnerabilities`; "" for the document itself.
+        at: Path of the list whose rows are counted, such as `Results[0].Vulnerabilities`, written as a JSON string;
+            "" for the document itself.
         facts: What is true of all items, such as column statistics; one line or "".
     """
-    place = f', at="{at}"' if at else ""
+    place = f", at={json.dumps(at, ensure_ascii=False)}" if at else ""
     way = f'{RETRIEVE_TOOL}(hash="{handle}"{place})' if by_tool else f"handle {handle}{place}"
     body = f"{total - shown} of {total} {unit} not shown here; source complete; {way}"
     return write_line(f"{body}; {facts}" if facts else body, secret=secret)
@@ -91,12 +94,30 @@ def left_out_line(
 
 def find_markers(text: str, *, secret: str = "") -> list[Marker]:
     """All marker lines of ours in `text`; what only looks like one is passed over."""
-    found = []
-    for match in LINE.finditer(text) if "[headroom " in text else ():
-        if hmac.compare_digest(match[1], check_of(match[2], secret)):
-            handle = HANDLE.search(match[2])
-            found.append(Marker(match[0], handle[1] if handle else None, match.start(), match.end()))
+    found: list[Marker] = []
+    place = 0
+    while begun := BEGIN.search(text, place):
+        marker = marker_at(text, begun, secret)
+        place = marker.end if marker else begun.end()
+        if marker:
+            found.append(marker)
     return found
+
+
+def marker_at(text: str, begun: re.Match[str], secret: str) -> Marker | None:
+    """The marker that begins there: up to the bracket at which its check holds."""
+    line_end = text.find("\n", begun.end())
+    line_end = len(text) if line_end < 0 else line_end
+    place = begun.end()
+    for _ in range(MOST_BRACKETS):
+        place = text.find("]", place, line_end) + 1
+        if place == 0:
+            return None
+        body = text[begun.end() : place - 1]
+        if hmac.compare_digest(begun[1], check_of(body, secret)):
+            handle = HANDLE.search(body)
+            return Marker(text[begun.start() : place], handle[1] if handle else None, begun.start(), place)
+    return None
 
 
 def has_marker(text: str, *, secret: str = "") -> bool:

@@ -22,7 +22,7 @@ MARKER = re.compile(
 )
 PART = re.compile(r"([\[{])([0-9]+) of ([0-9]+)([ |]?)[\]}]")
 ITEM = re.compile(r"#([0-9]+) ")
-GROUPED = re.compile(r"row ([0-9]+) stands for ([0-9]+) \(")
+GROUPED = re.compile(r"row ([0-9]+) for ([0-9]+)")
 
 
 @dataclass(slots=True)

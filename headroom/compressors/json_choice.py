@@ -22,7 +22,7 @@ ROUNDS = 3  # each measures what the last one came to
 MARKER_TOKENS = 120
 LEAST_ITEMS = 5
 FACT_CHARS = 360
-MOST_GROUPS = 6
+GROUPED_ABOVE = 2  # times the wanted size that protected rows may take before like ones are grouped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +151,7 @@ def meet(
             break
         body = body_of(documents, cuts)
         size = counter.count_text(body) + MARKER_TOKENS
-        correction = max(1, size - rest) / max(1, sum(cut.shown for cut in cuts))
+        correction = min(2.0, max(0.5, (size - rest) / max(1, sum(cut.shown for cut in cuts))))
         if 0.95 < correction < 1.05 or size > 2 * limits.tokens:
             break  # as wanted, or law 4 protects so much that no correction would bring it near
         for cut in cuts:
@@ -164,7 +164,8 @@ def share(cuts: Sequence[Cut], budget: int, limits: Limits) -> None:
     """Give each list its part of `budget`, and pick."""
     whole = max(1, sum(cut.total for cut in cuts))
     for cut in cuts:
-        selection = select(cut.choice, cut.sizes, max(1, budget * cut.total // whole))
+        guarded = GROUPED_ABOVE * limits.tokens * cut.total // whole
+        selection = select(cut.choice, cut.sizes, max(1, budget * cut.total // whole), guarded)
         most = limits.most_items
         cut.selection = selection if most is None else capped(cut.choice, selection, max(1, most * cut.total // whole))
 
@@ -189,14 +190,13 @@ def body_of(documents: Documents, cuts: Sequence[Cut]) -> str:
 def line_of_cuts(cuts: Sequence[Cut], limits: Limits) -> str:
     """The marker line below the document."""
     largest = max(cuts, key=lambda cut: cut.total)
-    path = largest.place.name
     return left_out_line(
         shown=sum(len(cut.selection.kept) for cut in cuts),
         total=sum(len(cut.sizes) for cut in cuts),
         unit="rows" if len(cuts) == 1 else f"rows in {len(cuts)} lists",
         handle=limits.handle,
         by_tool=limits.by_tool,
-        at=path if path.isprintable() and '"' not in path else "",
+        at=largest.place.name,
         facts=facts_of(largest, is_only=len(cuts) == 1),
         secret=limits.secret,
     )
@@ -212,11 +212,9 @@ def shortened(cut: Cut) -> Any:
 
 
 def facts_of(cut: Cut, *, is_only: bool) -> str:
-    """What is true of all rows of a list, and of the groups of which one row stands for many."""
-    told = [
-        f"row {first + 1} stands for {count} ({reason})" for first, count, reason in cut.selection.grouped[:MOST_GROUPS]
-    ]
-    room = FACT_CHARS - sum(map(len, told))
+    """Which rows stand for others like them, all of them; and what is true of all rows, as far as there is room."""
+    told = groups_of(cut.selection.grouped)
+    room = FACT_CHARS
     for line in statistic_lines(cut):
         if len(line) <= room:
             told.append(line)
@@ -225,6 +223,14 @@ def facts_of(cut: Cut, *, is_only: bool) -> str:
         return ""
     head = f"all {len(cut.sizes)} rows" + ("" if is_only or not cut.place.name else f" of {cut.place.name}")
     return f"{head}: " + "; ".join(told).replace("\n", " ").replace("]", ")")
+
+
+def groups_of(grouped: Sequence[tuple[int, int, str]]) -> list[str]:
+    """Groups of which one row is shown, by what they have in common: `error: row 17 for 40, row 90 for 3`."""
+    by_reason: dict[str, list[str]] = {}
+    for first, count, reason in grouped:
+        by_reason.setdefault(reason, []).append(f"row {first + 1} for {count}")
+    return [f"{reason}: {', '.join(rows)}" for reason, rows in by_reason.items()]
 
 
 def statistic_lines(cut: Cut) -> Iterator[str]:

@@ -32,7 +32,7 @@ def find_original(
         RetrievalError: The handle is malformed, or no original is known; final, asking again gives the same.
     """
     if not is_handle(handle):
-        raise RetrievalError("a handle has 12 hex digits", handle=str(handle)[:40])
+        raise RetrievalError("a handle has 12 hex digits", field="handle")
     for message in read_messages(messages or ()):
         for part in message.parts:
             if handle_of(part.text, namespace=namespace, secret=secret) == handle:

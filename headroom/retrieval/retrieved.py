@@ -89,7 +89,7 @@ def look_into(
     try:
         table = rows_of(text, at or "")
     except KeyError:
-        raise RetrievalError(f"no list at {at!r}", handle=handle) from None
+        raise RetrievalError("no list at the path given by `at`", handle=handle) from None
     places = pick(text, table, rows, where, search)
     return paged(text, table, handle, places, page, page_tokens, counter)
 
@@ -101,7 +101,7 @@ def pick(text: str, table: Rows, rows: str | None, where: str | None, search: st
         places = in_ranges(rows, len(places))
     if where is not None:
         if table.unit != "rows":
-            raise ValidationError("where needs rows of JSON, this original has lines", field="where", value=where[:60])
+            raise ValidationError("where needs rows of JSON, this original has lines", field="where")
         wanted = set(matching(where, table.values))
         places = [place for place in places if place in wanted]
     if search is not None:

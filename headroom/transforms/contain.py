@@ -10,6 +10,8 @@ from types import TracebackType
 
 from headroom.errors import CompressionError, HeadroomError
 
+FAULT = "failed_"  # how the reason for a fault begins; what went wrong once is tried again, not remembered
+
 logger = logging.getLogger("headroom")
 
 
@@ -33,7 +35,7 @@ def contain(step: str, *, strict: bool = False) -> Iterator[Outcome]:
         yield outcome
     except Exception as error:
         # A step that fails must not cost the caller their request; the reason makes it visible.
-        outcome.reason = f"failed_{type(error).__name__}"
+        outcome.reason = f"{FAULT}{type(error).__name__}"
         if strict:
             raise (
                 error if isinstance(error, HeadroomError) else CompressionError(f"{step} failed", step=step)

@@ -17,7 +17,7 @@ from headroom.protocols import OriginalStore, Request, TokenCounter
 from headroom.results import Note, TransformResult
 from headroom.tokenizers import estimate_tokens
 from headroom.transforms.choice_settings import RowScorer, RowSettings
-from headroom.transforms.contain import contain
+from headroom.transforms.contain import FAULT, contain
 from headroom.transforms.memo import Memo
 from headroom.transforms.outcome import PartOutcome, outcome_of, result_of_outcome, untouched
 from headroom.transforms.questions import Conversation, Question
@@ -123,7 +123,8 @@ class ContentRouter:
         exact = self.memo.get((part.text, treatment.exact_only))
         if exact is None:
             exact = self.compress(part.text, request) if not treatment.exact_only else self.untouched_exact(part.text)
-            self.memo.put((part.text, treatment.exact_only), exact, weight(part.text, exact))
+            if not exact.reason.startswith(FAULT):
+                self.memo.put((part.text, treatment.exact_only), exact, weight(part.text, exact))
         if not self.is_large(exact, treatment):
             return exact
         if not treatment.may_leave_out:
@@ -134,7 +135,8 @@ class ContentRouter:
         found = self.memo.get(selection_key)
         if found is None:
             found = self.select(part.text, exact, treatment, asked, request)
-            self.memo.put(selection_key, found, weight(part.text, found))
+            if FAULT not in found.reason:
+                self.memo.put(selection_key, found, weight(part.text, found))
         if self.originals is not None and found.handle is not None and not request.dry_run:
             return self.with_original_stored(part.text, tool, exact, found, request)
         return found

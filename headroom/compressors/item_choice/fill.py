@@ -11,7 +11,9 @@ FREE_SHARE = 3  # a third of the budget is for the other items, however many are
 LEADING = 4  # items at the top of the order that may pass the budget where records are large
 
 
-def select(choice: ItemChoice, sizes: Sequence[int], budget_tokens: int) -> Selection:
+def select(
+    choice: ItemChoice, sizes: Sequence[int], budget_tokens: int, protected_tokens: int | None = None
+) -> Selection:
     """The items that fit.
 
     Protected items go in even past the budget; once they alone exceed it twice, each group is shown with its
@@ -23,9 +25,11 @@ def select(choice: ItemChoice, sizes: Sequence[int], budget_tokens: int) -> Sele
         choice: What matters.
         sizes: Tokens per item, aligned with the records.
         budget_tokens: What the kept items should take together.
+        protected_tokens: What protected items may take before like ones are grouped; None takes twice the budget.
     """
+    most = GROUPED_ABOVE * budget_tokens if protected_tokens is None else protected_tokens
     kept = dict.fromkeys(item for group in choice.protected for item in group)
-    cut = total(kept, sizes) > GROUPED_ABOVE * budget_tokens
+    cut = total(kept, sizes) > most
     best_first = choice.ranking if cut else choice.order
     if cut:
         kept = dict.fromkeys(group[0] for group in choice.protected)
