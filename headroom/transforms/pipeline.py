@@ -10,6 +10,7 @@ from typing import Any
 from headroom.messages import Message, read_messages, texts_of
 from headroom.protocols import Request, TokenCounter, Transform
 from headroom.results import Note, TransformResult
+from headroom.tokenizers import built_in_counter
 from headroom.transforms.contain import contain
 
 
@@ -18,12 +19,12 @@ class Pipeline:
 
     Args:
         transforms: What runs, first to last.
-        counter: The measure of what came in, where no transform could tell it.
+        counter: The measure of what came in, where no transform could tell it; None takes the built-in one.
     """
 
-    def __init__(self, transforms: Sequence[Transform], *, counter: TokenCounter) -> None:
+    def __init__(self, transforms: Sequence[Transform], *, counter: TokenCounter | None = None) -> None:
         self.transforms = list(transforms)
-        self.counter = counter
+        self.counter = counter or built_in_counter()
 
     def run(self, raw: Sequence[Any], request: Request) -> TransformResult:
         """The conversation after all transforms; its messages are what goes out, in the form they came in."""
@@ -32,7 +33,8 @@ class Pipeline:
         for number, transform in enumerate(self.transforms):
             collected = self.step(transform, collected, request, is_first=number == 0)
         if not collected.tokens_before:
-            collected = replace(collected, **self.sizes(messages))
+            tokens = self.size(messages)
+            collected = replace(collected, tokens_before=tokens, tokens_after=tokens)
         outputs = [message.output for message in collected.messages]
         return TransformResult(
             messages=outputs,
@@ -45,12 +47,12 @@ class Pipeline:
             timing=collected.timing,
         )
 
-    def sizes(self, messages: Sequence[Message]) -> dict[str, int]:
+    def size(self, messages: Sequence[Message]) -> int:
         """Tokens of a conversation that nothing has measured: a fault must not look like an empty one."""
         tokens = 0
         with contain("sizes"):
             tokens = sum(self.counter.count_text(text) for message in messages for text in texts_of(message))
-        return {"tokens_before": tokens, "tokens_after": tokens}
+        return tokens
 
     def step(
         self, transform: Transform, so_far: TransformResult, request: Request, *, is_first: bool

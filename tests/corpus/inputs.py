@@ -9,7 +9,18 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.bulk import CELLS, code_text, dump_rows, listing_text, log_text, prose_text, sentence, table_rows
+from tests.bulk import (
+    CELLS,
+    WORDS,
+    code_text,
+    dump_rows,
+    listing_text,
+    log_text,
+    moment,
+    prose_text,
+    sentence,
+    table_rows,
+)
 from tests.samples import Messages, ask, samples, talks
 
 LAYOUTS = ("compact", "spaced", "indented", "lines", "wrapped")
@@ -21,6 +32,7 @@ MODES: dict[str, dict[str, Any]] = {
     "tool": {"min_tokens": 20, "select_above_tokens": 150, "retrieval": "tool"},
     "always": {"min_tokens": 20, "select_above_tokens": 150, "selection": "always"},
     "small": {"min_tokens": 20, "target_tokens": 60},
+    "wide": {"min_tokens": 20, "target_tokens": 900},
     "items": {"smart_crusher": {"max_items_after_crush": 7, "min_tokens_to_crush": 50}},
 }
 
@@ -72,6 +84,8 @@ def conversations() -> Iterator[tuple[str, Messages]]:
                 yield f"{kind}-{seed}", ask(make(seed, 5 + 7 * (seed % 11), "\r\n" if seed % 8 == 7 else "\n"))
     for seed in range(40):
         yield f"turns-{seed}", turns(seed)
+    for seed in range(42):
+        yield f"plain-{seed}", ask(plain_rows(seed), QUESTIONS[seed % len(QUESTIONS)])
     for seed in range(24):
         yield f"unicode-{seed}", ask(unicode_rows(seed), f"Where is {UNICODE[seed % len(UNICODE)]} ?")
     for sample in samples():
@@ -85,6 +99,19 @@ def rows_text(seed: int) -> str:
     random = Random(seed)
     columns = random.sample(sorted(CELLS), 2 + seed % 6)
     rows = table_rows(seed, 2 + 13 * (seed % 12), columns, (0.0, 0.0, 0.2)[seed % 3])
+    return dump_rows(rows, LAYOUTS[seed % len(LAYOUTS)])
+
+
+def plain_rows(seed: int) -> str:
+    """Many records that are much alike, so that the even spread, or the curve of a series, decides which stay."""
+    random = Random(3000 + seed)
+    level = random.randrange(50, 90)
+    rows = [
+        {"id": index, "name": f"{random.choice(WORDS)} {random.choice(WORDS)}", "level": level + random.randrange(9)}
+        for index in range(100 + 37 * (seed % 9))
+    ]
+    if seed % 3 == 0:
+        rows = [{"at": moment(index), "value": row["level"] + index // 90} for index, row in enumerate(rows)]
     return dump_rows(rows, LAYOUTS[seed % len(LAYOUTS)])
 
 

@@ -93,6 +93,19 @@ def test_the_order_of_calls_does_not_matter() -> None:
     assert outputs(shuffled) == outputs(calls) == outputs(calls[::-1])
 
 
+def test_the_same_text_read_for_different_questions_is_chosen_from_anew() -> None:
+    rows = json.dumps([{"id": 1000 + i, "name": f"item-{i}", "price": i % 7} for i in range(300)])
+    questions = ("Show item-217", "Show item-61", "Show item-148")
+
+    def texts(order: tuple[str, ...]) -> dict[str, str]:
+        engine = new_engine(select_above_tokens=400)
+        return {q: engine.prepare(ask(rows, q), retrieval="tool").messages[2]["content"] for q in order}
+
+    assert texts(questions) == texts(questions[::-1])
+    assert all(question.split()[1] in text for question, text in texts(questions).items())
+    assert len(set(texts(questions).values())) == 3
+
+
 def test_threads_that_share_an_engine_write_what_one_thread_writes() -> None:
     calls = [(seed, mode) for seed in range(8) for mode in MODES]
     alone = [digest(new_engine().prepare(turns(seed), **MODES[mode]).messages) for seed, mode in calls]

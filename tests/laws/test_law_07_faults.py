@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from headroom.compressors.json_text import JsonCompressor
 from headroom.engine import Engine
 from headroom.errors import CompressionError, ConfigurationError, HeadroomError, ValidationError
 from headroom.protocols import Request
-from headroom.results import CompressionResult, TransformResult
+from headroom.results import CompressionResult, RequestMetrics, TransformResult
 from headroom.storage import Recorder
 from headroom.tokenizers import built_in_counter
 from headroom.transforms import ContentRouter, Pipeline
@@ -88,7 +88,6 @@ def test_a_fault_while_choosing_rows_costs_the_choice_and_keeps_the_exact_form()
     assert result.messages[2]["content"] == new_engine().prepare(messages).messages[2]["content"]
 
 
-@pytest.mark.xfail(strict=True, reason="the memo keeps the outcome of a fault")
 def test_nothing_is_switched_off_for_the_next_caller() -> None:
     engine = engine_with(FaultyCompressor(MemoryError(), times=1))
 
@@ -98,7 +97,6 @@ def test_nothing_is_switched_off_for_the_next_caller() -> None:
     assert [note.change for note in second.notes] == ["value_exact"]
 
 
-@pytest.mark.xfail(strict=True, reason="the memo keeps the outcome of a fault")
 @pytest.mark.parametrize("when", ["compress", "select"])
 def test_strict_raises_also_where_the_fault_was_passed_over_before(when: str) -> None:
     engine = engine_with(FaultyCompressor(ValueError("poison"), when=when))
@@ -148,6 +146,29 @@ def test_a_transform_that_fails_is_passed_over_and_the_others_still_run() -> Non
         assert result.tokens_before > result.tokens_after > 0
 
 
+class HostileMapping(Mapping[str, Any]):
+    """A mapping whose values cannot be read."""
+
+    def __getitem__(self, key: str) -> Any:
+        raise RuntimeError("poison")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("role", "content"))
+
+    def __len__(self) -> int:
+        return 2
+
+    def __contains__(self, key: object) -> bool:
+        return key in ("role", "content")
+
+
+class HostileModel:
+    """An SDK object that cannot be dumped."""
+
+    def model_dump(self) -> Any:
+        raise RuntimeError("poison")
+
+
 class Hostile:
     """Raises whatever it is asked."""
 
@@ -175,6 +196,8 @@ ODD: dict[str, Any] = {
     "an object": object(),
     "a class": dict,
     "an object that raises": Hostile(),
+    "a mapping that raises": HostileMapping(),
+    "an SDK object that raises": HostileModel(),
 }
 
 
@@ -267,6 +290,22 @@ def test_a_store_that_fails_costs_no_call_and_is_reported_once(
     assert result.compressed
     assert len(caplog.records) <= 1
     assert engine.recorder.totals is not None
+
+
+class FaultyRecorder(Recorder):
+    """Raises at every row."""
+
+    def record(self, row: RequestMetrics) -> None:
+        raise OSError("no space")
+
+
+def test_a_recorder_that_raises_costs_no_call() -> None:
+    engine = Engine(recorder=FaultyRecorder("sqlite:///never.db"))
+    result = engine.prepare(ask(ROWS))
+
+    engine.record(result)
+
+    assert result.compressed
 
 
 def test_compress_works_where_the_store_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
