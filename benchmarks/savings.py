@@ -161,7 +161,7 @@ def outputs_table(by_kind: dict[str, Sizes]) -> Table:
 
 
 COLUMNS = ("exact", "reachable", "unreachable")
-COLUMN_HEADS = ("tool: exact", "tool: left out, model can reach", "tool: left out, beyond reach")
+COLUMN_HEADS = ("tool: exact", "tool: left out, reachable", "tool: left out, beyond reach")
 
 
 def answers_table(measure: Measure) -> Table:

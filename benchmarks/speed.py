@@ -7,6 +7,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -145,7 +146,7 @@ def python(code: str, *words: str, given: str = "") -> str:
 
 def start_ms(code: str) -> float:
     """Median time of a fresh interpreter that runs `code`."""
-    return statistics.median(ms_of(lambda: python(code)) for _ in range(REPEATS))
+    return statistics.median(ms_of(lambda: python(code), time.perf_counter) for _ in range(REPEATS))
 
 
 def first_calls() -> dict[str, float]:
