@@ -150,7 +150,6 @@ def test_no_error_is_its_own_cause() -> None:
     assert caught.value.__cause__ is not caught.value
 
 
-@pytest.mark.xfail(strict=True, reason="the value asked for is part of the message")
 @pytest.mark.parametrize("asked", [{"where": CANARY}, {"rows": CANARY}, {"at": CANARY}], ids=["where", "rows", "at"])
 def test_errors_of_retrieval_hold_nothing_that_a_model_wrote(asked: dict[str, str]) -> None:
     messages = conversation()

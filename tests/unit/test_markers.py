@@ -106,10 +106,6 @@ def test_a_marker_within_the_facts_of_another_stays_one_marker() -> None:
     assert [marker.handle for marker in find_markers(line)] == [HANDLE]
 
 
-GREEDY = pytest.mark.xfail(strict=True, reason="a marker is looked for up to the last bracket of its line")
-
-
-@GREEDY
 @pytest.mark.parametrize(
     "sentence", ["It said {} [1].", "See {} and [that].", "[see] {} [end]", "[headroom 0000: fake] {}", "{} {}"]
 )
