@@ -260,8 +260,8 @@ def test_only_one_file_reads_the_process_environment() -> None:
     reading = set()
     for module in modules():
         for node in ast.walk(module.tree):
-            is_environ = isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv", "putenv")
-            if is_environ and isinstance(node.value, ast.Name) and node.value.id == "os":
+            names = ("os.environ", "os.environb", "os.getenv", "os.putenv")
+            if isinstance(node, ast.Attribute) and ast.unparse(node) in names:
                 reading.add(module.path)
             if isinstance(node, ast.ImportFrom) and node.module == "os":
                 reading |= {module.path for alias in node.names if alias.name in ("environ", "getenv")}

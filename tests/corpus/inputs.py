@@ -106,7 +106,7 @@ def plain_rows(seed: int) -> str:
     """Many records that are much alike, so that the even spread, or the curve of a series, decides which stay."""
     random = Random(3000 + seed)
     level = random.randrange(50, 90)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"id": index, "name": f"{random.choice(WORDS)} {random.choice(WORDS)}", "level": level + random.randrange(9)}
         for index in range(100 + 37 * (seed % 9))
     ]

@@ -72,7 +72,7 @@ def size(record: dict[str, Any]) -> int:
 
 def with_large_results(record: dict[str, Any]) -> bool:
     """Whether two tool results have 1,000 characters."""
-    return sum(m["role"] == "tool" and len(m["content"] or "") >= 1000 for m in record["messages"]) >= 2
+    return sum(1 for m in record["messages"] if m["role"] == "tool" and len(m["content"] or "") >= 1000) >= 2
 
 
 def write(path: Path, records: list[dict[str, Any]], fields: tuple[str, ...]) -> None:

@@ -70,9 +70,10 @@ def check_mixed(change: Change) -> None:
 
 def tagged(value: Any) -> Any:
     """A value of the library in the form of `READER`."""
-    if type(value) is Pairs or type(value) is dict:
-        pairs = value if type(value) is Pairs else value.items()
-        return "object", [(key, tagged(inner)) for key, inner in pairs]
+    if type(value) is dict:
+        return "object", [(key, tagged(inner)) for key, inner in value.items()]
+    if type(value) is Pairs:
+        return "object", [(key, tagged(inner)) for key, inner in value]
     if type(value) is list:
         return [tagged(inner) for inner in value]
     return ("number", str(value)) if type(value) is Number else value

@@ -127,7 +127,7 @@ def test_errors_hold_no_content() -> None:
     engine = Engine(**TIGHT)
     for call in (
         lambda: engine.prepare(CANARY),
-        lambda: engine.prepare({CANARY: CANARY}),
+        lambda: engine.prepare({CANARY: CANARY}),  # type: ignore[arg-type]
         lambda: engine.prepare([{CANARY: CANARY}], strict=True),
         lambda: engine.prepare([{"role": CANARY, "content": CANARY}], strict=True),
         lambda: headroom.retrieve("0" * 12, messages=conversation()),
@@ -151,7 +151,7 @@ def test_no_error_is_its_own_cause() -> None:
 
 
 @pytest.mark.parametrize("asked", [{"where": CANARY}, {"rows": CANARY}, {"at": CANARY}], ids=["where", "rows", "at"])
-def test_errors_of_retrieval_hold_nothing_that_a_model_wrote(asked: dict[str, str]) -> None:
+def test_errors_of_retrieval_hold_nothing_that_a_model_wrote(asked: dict[str, Any]) -> None:
     messages = conversation()
     [handle, *_] = headroom.compress(messages, retrieval="tool", **TIGHT).ccr_hashes
 

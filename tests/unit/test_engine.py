@@ -71,7 +71,7 @@ def test_an_unknown_argument_of_compress_is_refused_with_a_suggestion() -> None:
 
 def test_messages_must_be_a_list() -> None:
     with pytest.raises(ValidationError):
-        new_engine().prepare("hello")  # type: ignore[arg-type]
+        new_engine().prepare("hello")
 
     assert new_engine().prepare(()).messages == []
 
