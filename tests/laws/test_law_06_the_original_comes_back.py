@@ -84,7 +84,11 @@ def test_another_process_answers_from_the_conversation_alone() -> None:
     assert done.stdout == TEXT
 
 
-@pytest.mark.parametrize("text", [TEXT, TEXT.replace("open", "o\ud800pen"), TEXT.replace("open", "é\\u00e9\\u0000")])
+@pytest.mark.parametrize(
+    "text",
+    [TEXT, TEXT.replace("open", "o\ud800pen"), TEXT.replace("open", "é\\u00e9\\u0000"), f"\r\n  {TEXT}\t\n"],
+    ids=["plain", "a lone surrogate", "escapes", "blanks around"],
+)
 def test_a_store_that_was_named_answers_without_the_conversation(tmp_path: Path, text: str) -> None:
     url = f"sqlite:///{tmp_path / 'originals.db'}"
     [handle] = headroom.compress(ask(text), retrieval="tool", originals=url).ccr_hashes
