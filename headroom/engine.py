@@ -11,7 +11,8 @@ from typing import Any
 from headroom.catalog import estimate_cost
 from headroom.config import HeadroomConfig
 from headroom.config.accepted import warn_of_later
-from headroom.errors import ValidationError
+from headroom.environment import suggestion
+from headroom.errors import ConfigurationError, ValidationError
 from headroom.formats import check_format
 from headroom.installation import check_installation
 from headroom.protocols import OriginalStore, Request
@@ -25,6 +26,9 @@ from headroom.transforms.contain import contain
 from headroom.transforms.memo import Memo
 
 CHECKED = ("selection", "retrieval", "tool_profiles", "target_tokens")  # settings that a call may give for itself
+
+
+FACTS = frozenset(Request.__dataclass_fields__) - {"model", "namespace"}
 
 
 class Engine:
@@ -70,6 +74,9 @@ class Engine:
         Raises:
             ConfigurationError: A value is refused.
         """
+        for name in fields:
+            if name not in FACTS:
+                raise ConfigurationError(f"unknown argument {name!r}{suggestion(name, FACTS)}", field=name)
         given = {name: value for name, value in fields.items() if value is not None}
         config = self.config
         checked = self.checked({name: given[name] for name in CHECKED if name in given})

@@ -69,7 +69,7 @@ def without_common_words(question: str) -> str:
     >>> without_common_words("Look at the result and carry on with the task.")
     ''
     """
-    words = re.findall(r"\S+", question)
+    words = re.findall(r"\S+", question, re.ASCII)
     return " ".join(word for word in words if is_about_something(word))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,6 +20,7 @@ from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
 
 ROUNDS = 3  # each measures what the last one came to
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 MARKER_TOKENS = 120
 LEAST_ITEMS = 5
 FACT_CHARS = 360
@@ -237,5 +239,5 @@ def statistic_lines(cut: Cut) -> Iterator[str]:
     """Column statistics of one list, most useful first."""
     for statistics in column_statistics((), cut.selection.kept, cut.columns):
         line = line_of(statistics)
-        if line.isprintable():
+        if not UNPRINTABLE.search(line):
             yield line

@@ -19,7 +19,8 @@ OTHER_LITERAL = re.compile(r"['(A-Za-z_/]", re.ASCII)  # None, True, 'text', dat
 # JSON in prose: the first bracket of a line, at its beginning or after "label:"; not indented and not after a quoted
 # key, which is the inside of JSON that could not be read.
 OPENED = re.compile(
-    r"""^(\ufeff?|[^\s\[{"'][^\[{\n]*)(?=\{[ \t\r\n]*["}]|\[[ \t\r\n]*(?:[]\[{"0-9-]|true|false|null))""", re.MULTILINE
+    r"""^(\ufeff?|[^\s\[{"'][^\[{\n]*)(?=\{[ \t\r\n]*["}]|\[[ \t\r\n]*(?:[]\[{"0-9-]|true|false|null))""",
+    re.MULTILINE | re.ASCII,
 )
 LABEL = re.compile(r"[^\"']:[ \t]*\Z")
 LINE_REST = re.compile(r"[ \t\r]*(?:\n|\Z)")

@@ -36,10 +36,12 @@ def contain(step: str, *, strict: bool = False) -> Iterator[Outcome]:
     except Exception as error:
         # A step that fails must not cost the caller their request; the reason makes it visible.
         outcome.reason = f"{FAULT}{type(error).__name__}"
+        if strict and isinstance(error, HeadroomError):
+            raise
         if strict:
-            raise (
-                error if isinstance(error, HeadroomError) else CompressionError(f"{step} failed", step=step)
-            ) from error
+            # Not `from error`: its text may hold content, and tracebacks go to logs.
+            where = place(error.__traceback__)
+            raise CompressionError(f"{step} failed", step=step, error=type(error).__name__, at=where) from None
         # No text and no traceback: they hold content.
         logger.warning("%s skipped: %s at %s", step, type(error).__name__, place(error.__traceback__))
 

@@ -30,8 +30,8 @@ class Pipeline:
         """The conversation after all transforms; its messages are what goes out, in the form they came in."""
         messages: list[Message] = read_messages(raw)
         collected = TransformResult(messages=messages)
-        for number, transform in enumerate(self.transforms):
-            collected = self.step(transform, collected, request, is_first=number == 0)
+        for transform in self.transforms:
+            collected = self.step(transform, collected, request)
         if not collected.tokens_before:
             tokens = self.size(messages)
             collected = replace(collected, tokens_before=tokens, tokens_after=tokens)
@@ -53,16 +53,14 @@ class Pipeline:
             return sum(self.counter.count_text(text) for message in messages for text in texts_of(message))
         return 0
 
-    def step(
-        self, transform: Transform, so_far: TransformResult, request: Request, *, is_first: bool
-    ) -> TransformResult:
+    def step(self, transform: Transform, so_far: TransformResult, request: Request) -> TransformResult:
         """`so_far` with one more transform applied."""
         started = time.perf_counter()
         with contain(transform.name, strict=request.strict) as fault:
             done = transform.transform(so_far.messages, request)
             return TransformResult(
                 messages=done.messages,
-                tokens_before=done.tokens_before if is_first else so_far.tokens_before,
+                tokens_before=so_far.tokens_before or done.tokens_before,
                 tokens_after=done.tokens_after,
                 transforms_applied=[*so_far.transforms_applied, *done.transforms_applied],
                 markers_inserted=[*so_far.markers_inserted, *done.markers_inserted],
