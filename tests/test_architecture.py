@@ -334,10 +334,8 @@ NOT_DECIDING = {
     "headroom/tokenizers/registry.py: lower": "names of models; which counter serves figures",
     "headroom/relevance/letters.py: lower": "of ASCII text",
 }
-OPEN = "isprintable() in json_choice, Unicode classes in analysis/literals and detection/rules"
 
 
-@pytest.mark.xfail(strict=True, reason=OPEN)
 def test_what_decides_bytes_uses_no_unicode_table_clock_or_chance() -> None:
     wrong = []
     for module in modules():
@@ -368,7 +366,6 @@ def unicode_calls(module: Module) -> Iterator[tuple[str, int]]:
 CLASSES = re.compile(r"(?<!\\)(?:\\\\)*\\[wWdDsSbB]")
 
 
-@pytest.mark.xfail(strict=True, reason=OPEN)
 def test_regular_expressions_that_decide_bytes_are_ascii() -> None:
     wrong = []
     for module in modules():
