@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from headroom.compressors.json_documents import LEAD, Documents, read_documents, table_at
+from headroom.compressors.json_documents import LEAD, Documents, already_table, read_documents, table_at
 from headroom.compressors.table.compare import same
 from headroom.detection import detect
 from headroom.protocols import TokenCounter
@@ -101,6 +101,8 @@ class MixedCompressor:
 
 def rewritten(text: str) -> tuple[str, str]:
     """`text` with its JSON as table text, and the reason why that cannot be used, or ""."""
+    if already_table(text):
+        return text, "already_compressed"
     segments = split(text, detect(text).spans)
     if not any(segment.documents for segment in segments):
         return text, "json_within_lines"

@@ -12,6 +12,7 @@ are strings, `a@` value stands once above its rows, `a=*b` the same as column b 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -160,9 +161,12 @@ def numbered(rows: Rows, numbers: Sequence[int]) -> Rows:
 ABOVE_NAMES: tuple[Any, ...] = ([], {}, None, True, False)  # so short that nothing needs to be asked
 
 
+SCALARS = frozenset({str, Number, bool, type(None)})
+
+
 def is_short_scalars(values: list[Any]) -> bool:
     """Whether a list holds nothing that could be a table, or come again by name."""
-    if not {dict, list, Pairs}.isdisjoint(map(type, values)):
+    if not SCALARS.issuperset(map(type, values)):
         return False
     return all(type(value) is not str or len(value) < LEAST_CHARS for value in values)
 
@@ -176,7 +180,7 @@ class Table:
         self.shown = [leaf for leaf in rows.leaves if not leaf.hoisted]
         self.cells = [cells_of(leaf, rows.delimiter) for leaf in self.shown]
         self.heads = [cells_of(leaf, rows.delimiter) for leaf in rows.hoisted]
-        self.below = Table(rows.block, indent + " ") if rows.block else None
+        self.below = Table(rows.block, indent + " ") if rows.block and rows.block.leaves else None
 
     def header(self, total: int = 0) -> str:
         """Row count, delimiter and columns; with `total`, how many rows there are in all."""
@@ -188,8 +192,10 @@ class Table:
         return f"{opening}{size}{mark}{closing}" + (spec if rows.form == "lists" else f"{{{spec}}}")
 
     def lines(self, anchors: Anchors) -> Iterator[str]:
-        """All lines below the header."""
+        """All lines below the header; none where all columns are constant."""
         rows = self.rows
+        if not rows.leaves:
+            return
         records = self.records(anchors)
         if not (rows.odd or self.heads):
             for record in records:
@@ -288,23 +294,27 @@ def count_long(leaf: Column, cells: Sequence[str], anchors: Anchors) -> None:
     for text, count in leaf.counts.items():
         if len(text) >= LEAST_CHARS and not is_default(text, leaf):
             anchors.counts[text] += count
-    for value, text in containers(leaf, cells):
-        if len(text) < LEAST_CHARS:
-            continue
-        if leaf.kind == "cell":
-            count_inside(value, anchors)
-        elif (key := anchors.key(value)) is not None:
-            anchors.counts[key] += 1
+    if leaf.kind == "cell":
+        for value, text in containers(leaf, cells):
+            if len(text) >= LEAST_CHARS:
+                count_inside(value, anchors)
+    else:
+        again = {text for text, count in Counter(cells).items() if count > 1 and len(text) >= LEAST_CHARS}
+        for value, text in containers(leaf, cells) if again else ():
+            if text in again and (key := anchors.key(value)) is not None:
+                anchors.counts[key] += 1
 
 
 def has_named(leaf: Column, cells: Sequence[str], anchors: Anchors) -> bool:
     """Whether a long value of the column comes again."""
     if any(text in anchors.numbers for text in leaf.counts if len(text) >= LEAST_CHARS):
         return True
-    found = (value for value, text in containers(leaf, cells) if len(text) >= LEAST_CHARS)
     if leaf.kind == "cell":
-        return any(holds_named(value, anchors) for value in found)
-    return any(anchors.key(value) in anchors.numbers for value in found)
+        return any(holds_named(v, anchors) for v, text in containers(leaf, cells) if len(text) >= LEAST_CHARS)
+    again = {text for text, count in Counter(cells).items() if count > 1 and len(text) >= LEAST_CHARS}
+    return bool(again) and any(
+        anchors.key(v) in anchors.numbers for v, text in containers(leaf, cells) if text in again
+    )
 
 
 def holds_named(value: Any, anchors: Anchors) -> bool:

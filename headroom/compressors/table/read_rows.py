@@ -35,9 +35,13 @@ class Grid:
         self.names = names
         self.indent = indent
         self.odd: dict[int, Any] = {}
+        self.known: dict[str, Any] = {}
+        self.not_plain = frozenset({"", delimiter, '"', ABSENT_MARK, *NESTED})
 
     def read(self, size: int) -> list[list[Any]]:
-        """The values of each leaf column."""
+        """The values of each leaf column; a table without any has no lines."""
+        if not self.leaves:
+            return []
         block = next((leaf for leaf in self.leaves if leaf.kind == "block"), None)
         if block is not None:
             return self.read_with_block(size, block)
@@ -113,15 +117,34 @@ class Grid:
         return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in self.leaves]
 
     def cells(self, leaves: Sequence[Column], line: str) -> list[Any]:
-        """One row, cell by cell."""
+        """One row, cell by cell: plain ones by the next delimiter, others as they are nested."""
         reader = Reader([line], self.names)
+        delimiter, size = self.delimiter, len(line)
         found = []
+        at = 0
         for place, leaf in enumerate(leaves):
             if place:
-                reader.expect(self.delimiter)
-            found.append(read_cell(reader, leaf, self.delimiter, CELL_END[self.delimiter]))
-        if reader.at != len(line):
+                if line[at : at + 1] != delimiter:
+                    raise ValueError("not table text: a row has too few cells")
+                at += 1
+            if leaf.kind == "cell" and line[at : at + 1] not in self.not_plain:
+                end = line.find(delimiter, at)
+                end = size if end < 0 else end
+                found.append(line[at:end] if leaf.typed else self.bare(line[at:end]))
+                at = end
+            else:
+                reader.at = at
+                found.append(read_cell(reader, leaf, delimiter, CELL_END[delimiter]))
+                at = reader.at
+        if at != size:
             raise ValueError("not table text: a row has too many cells")
+        return found
+
+    def bare(self, text: str) -> Any:
+        """The value of a bare cell, remembered."""
+        found = self.known.get(text, ABSENT)
+        if found is ABSENT:
+            found = self.known[text] = read_bare(text)
         return found
 
     def with_odd(self, records: list[Any]) -> list[Any]:
