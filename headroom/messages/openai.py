@@ -27,6 +27,10 @@ def read_tool_calls(wire: Mapping[str, Any]) -> list[ToolCall]:
 
 def read_call(call: Any) -> ToolCall | None:
     """One entry of `tool_calls`: a function, a custom tool, or flat as LangChain and some gateways write it."""
+    if type(call) is dict and type(function := call.get("function")) is dict:  # the usual case, sooner
+        known, name, arguments = call.get("id"), function.get("name"), function.get("arguments")
+        if type(known) is str and type(name) is str and type(arguments) is str:
+            return ToolCall(known, name, arguments)
     wire = as_mapping(call)
     if wire is None:
         return None

@@ -10,7 +10,7 @@ from headroom.messages.message import Message, Part, ToolCall
 from headroom.messages.openai import ITEMS, read_tool_answer, read_tool_calls
 from headroom.messages.wire import as_mapping, is_list, mapping_text, text_or_none
 
-PLAIN_KEYS = frozenset({"role", "content", "tool_call_id", "name", "id", "refusal"})
+PLAIN_KEYS = frozenset({"role", "content", "tool_calls", "tool_call_id", "name", "id", "refusal"})
 ROLES = {role: role for role in ("system", "user", "assistant", "tool", "function")} | {"developer": "system"}
 
 
@@ -24,8 +24,13 @@ def read_message(raw: Any, origin: Any = None) -> Message:
         origin: The framework object that `raw` was made from.
     """
     try:
-        if type(raw) is dict and type(raw.get("content")) is str and PLAIN_KEYS.issuperset(raw):
-            return read_plain(raw, origin)
+        if type(raw) is dict and PLAIN_KEYS.issuperset(raw):
+            if type(raw.get("content")) is str:
+                return read_plain(raw, origin)
+            if raw.get("content") is None and raw.get("role") == "assistant" and type(raw.get("tool_calls")) is list:
+                return Message(
+                    raw, "assistant", (), tuple(read_tool_calls(raw)), None, text_or_none(raw.get("name")), "", origin
+                )
         wire = as_mapping(raw)
         if wire is None:
             return Message(raw, origin=origin, reason="not_a_message")
@@ -40,15 +45,16 @@ def read_messages(raw: Sequence[Any]) -> list[Message]:
 
 
 def read_plain(raw: dict[str, Any], origin: Any) -> Message:
-    """The usual case, a dict with text and without calls: the same view as `read_chat` gives, sooner."""
+    """The usual case, a dict with text: the same view as `read_chat` gives, sooner."""
     named = raw.get("role")
     role = ROLES.get(named) if isinstance(named, str) else None
     if role is None:
         return read_chat(raw, raw, origin) if "role" in raw else Message(raw, origin=origin, reason="not_a_message")
     call_id, name = text_or_none(raw.get("tool_call_id")), text_or_none(raw.get("name"))
     kind: Literal["tool_result", "text"] = "tool_result" if role in ("tool", "function") else "text"
+    calls = tuple(read_tool_calls(raw)) if role == "assistant" and raw.get("tool_calls") else ()
     part = Part(kind, raw["content"], call_id if kind == "tool_result" else None, False, 1, ("content",))
-    return Message(raw, role, (part,), (), call_id, name, "", origin, role == "user")
+    return Message(raw, role, (part,), calls, call_id, name, "", origin, role == "user")
 
 
 def read_item(raw: Any, wire: Mapping[str, Any], origin: Any) -> Message:
