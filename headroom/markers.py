@@ -17,7 +17,7 @@ from hashlib import sha256
 RETRIEVE_TOOL = "headroom_retrieve"
 HANDLE_DIGITS = 12
 BEGIN = re.compile(r"\[headroom ([0-9a-f]{4}): ", re.ASCII)
-MOST_BRACKETS = 64  # in one line; a path may hold some
+MOST_BRACKETS = 256  # in one line; paths hold some
 HANDLE = re.compile(r"\b(?:hash=\"|handle )([0-9a-f]{12})\b", re.ASCII)
 HANDLE_ONLY = re.compile(r"[0-9a-f]{12}", re.ASCII)
 

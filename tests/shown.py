@@ -6,6 +6,7 @@ tables is the library's, everything about `[3 of 40]`, row numbers and markers i
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -118,8 +119,9 @@ def read_shown(text: str) -> Shown:
     if any(rest):
         raise ValueError(f"line {reader.row + 1} goes on")
     grouped = {int(row) - 1: int(count) for row, count in GROUPED.findall(marker["facts"] or "")}
+    at = None if marker["at"] is None else json.loads(f'"{marker["at"]}"')
     by_tool = marker["way"].startswith("headroom_retrieve")
-    return Shown(value, int(marker[1]), int(marker[2]), marker["handle"], by_tool, grouped, marker["at"])
+    return Shown(value, int(marker[1]), int(marker[2]), marker["handle"], by_tool, grouped, at)
 
 
 def parts_within(value: Any) -> list[Part]:

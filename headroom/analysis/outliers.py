@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from math import log2
 
 FAR = 6.0  # interquartile ranges from the median (law 4)
-RARELY = 0.01  # share of records below which a deviation is rare, where the middle half of a column is one value
+RARELY = 0.05  # share of records up to which a deviation is rare, where the middle half of a column is one value
+RARELY_AT_LEAST = 3  # so many deviations are rare in any column
 FEWEST = 5  # numbers below which quartiles say nothing
 
 
@@ -45,8 +46,9 @@ def quartiles(numbers: Sequence[float]) -> Quartiles:
 def far_from_median(numbers: Sequence[float], times: float = FAR) -> tuple[list[int], list[int]]:
     """Positions of the numbers more than `times` interquartile ranges below, and above, the median.
 
-    Where the range is 0, every number other than the median is far, provided that fewer than 1 % are other. The
-    farthest comes first; fewer than five numbers have no outliers.
+    Where the range is 0, every number other than the median is far, provided that at most three, or 5 %, are other:
+    more of them are a second state of the column, not outliers. The farthest comes first; fewer than five numbers
+    have no outliers.
 
     >>> far_from_median([10, 11, 12, 13, 14, 999])
     ([], [5])
@@ -57,7 +59,7 @@ def far_from_median(numbers: Sequence[float], times: float = FAR) -> tuple[list[
     reach = times * middle.range
     below = [i for i, x in enumerate(numbers) if x < middle.median - reach]
     above = [i for i, x in enumerate(numbers) if x > middle.median + reach]
-    if middle.range == 0 and len(below) + len(above) >= RARELY * len(numbers):
+    if middle.range == 0 and len(below) + len(above) > max(RARELY_AT_LEAST, RARELY * len(numbers)):
         return [], []
     return sorted(below, key=lambda i: (numbers[i], i)), sorted(above, key=lambda i: (-numbers[i], i))
 

@@ -224,7 +224,7 @@ def facts_of(cut: Cut, *, is_only: bool) -> str:
     if not told:
         return ""
     head = f"all {len(cut.sizes)} rows" + ("" if is_only or not cut.place.name else f" of {cut.place.name}")
-    return f"{head}: " + "; ".join(told).replace("\n", " ").replace("]", ")")
+    return f"{head}: " + "; ".join(told).replace("\n", " ")
 
 
 def groups_of(grouped: Sequence[tuple[int, int, str]]) -> list[str]:

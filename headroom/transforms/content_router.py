@@ -82,12 +82,12 @@ class ContentRouter:
         protected = protected_from(messages, request.keep_turns)
         done: list[Message] = []
         for index, message in enumerate(messages):
-            walk.conversation.read(message)
             if message.reason:
                 walk.notes.append(Note(message_index=index, reason=message.reason))
                 if request.strict:
                     raise ValidationError(f"messages[{index}]: {message.reason}", field=f"messages[{index}]")
             done.append(self.message(index, message, walk, is_protected=index >= protected))
+            walk.conversation.read(message)  # afterwards: text beside a result in one message stands not before it
         return result_of(done, walk)
 
     def message(self, index: int, message: Message, walk: Walk, *, is_protected: bool) -> Message:
@@ -129,7 +129,7 @@ class ContentRouter:
             return exact
         if not treatment.may_leave_out:
             key = (part.text, "large_but_unreachable")
-            return self.memo.get(key) or self.memo.put(key, large_but_unreachable(exact), 200)
+            return self.memo.get(key) or self.memo.put(key, large_but_unreachable(exact), len(part.text))
         asked = str(question)
         selection_key = (part.text, treatment, asked, request.namespace)
         found = self.memo.get(selection_key)

@@ -151,14 +151,6 @@ def test_the_largest_size_counts_bytes_not_characters() -> None:
     assert Engine(max_total_bytes=2 * len(text)).prepare(ask(text)).notes[0].reason == "above_max_total_bytes"
 
 
-@pytest.mark.xfail(strict=True, reason="max_text_bytes is not used yet")
-def test_texts_above_the_middle_size_are_cut_into_pieces_with_forms_of_their_own() -> None:
-    text = rows_text(3, 400)
-    bench = Bench(max_text_bytes=len(text) // 4)
-
-    assert bench.work(ask(text))[0] >= 4
-
-
 def test_the_memo_of_outcomes_is_bounded() -> None:
     memo: Memo[Any] = Memo(max_chars=200_000)
     bench = Bench(memo)

@@ -180,7 +180,7 @@ class Table:
         self.shown = [leaf for leaf in rows.leaves if not leaf.hoisted]
         self.cells = [cells_of(leaf, rows.delimiter) for leaf in self.shown]
         self.heads = [cells_of(leaf, rows.delimiter) for leaf in rows.hoisted]
-        self.below = Table(rows.block, indent + " ") if rows.block and rows.block.leaves else None
+        self.below = Table(rows.block, indent + " ") if rows.block else None
 
     def header(self, total: int = 0) -> str:
         """Row count, delimiter and columns; with `total`, how many rows there are in all."""
@@ -192,10 +192,8 @@ class Table:
         return f"{opening}{size}{mark}{closing}" + (spec if rows.form == "lists" else f"{{{spec}}}")
 
     def lines(self, anchors: Anchors) -> Iterator[str]:
-        """All lines below the header; none where all columns are constant."""
+        """All lines below the header."""
         rows = self.rows
-        if not rows.leaves:
-            return
         records = self.records(anchors)
         if not (rows.odd or self.heads):
             for record in records:

@@ -39,9 +39,7 @@ class Grid:
         self.not_plain = frozenset({"", delimiter, '"', ABSENT_MARK, *NESTED})
 
     def read(self, size: int) -> list[list[Any]]:
-        """The values of each leaf column; a table without any has no lines."""
-        if not self.leaves:
-            return []
+        """The values of each leaf column."""
         block = next((leaf for leaf in self.leaves if leaf.kind == "block"), None)
         if block is not None:
             return self.read_with_block(size, block)

@@ -70,7 +70,7 @@ def rows_of_list(values: list[Any]) -> Rows | None:
         odd = {i: v for i, v in enumerate(values) if type(v) is not dict or not shapes[tuple(v)]}
         records = [value for i, value in enumerate(values) if i not in odd]
     columns = columns_of(records) if len(records) >= LEAST_ROWS and 2 * len(records) >= len(values) else None
-    if not columns or (odd and not flat(columns)):
+    if not columns:
         return None
     mark_copies(columns)
     return finished(Rows(len(values), columns, flat(columns), odd=odd))
