@@ -105,26 +105,50 @@ LEAST_TABLE_CHARS = 24
 LEAD = re.compile(rf"(?:\ufeff|[^\[{{\n]*:[ \t]*)?(?=[\[{{]|{SERIES}[\[{{])")  # what may stand before JSON in its line
 
 
-def table_at(lines: list[str], row: int) -> tuple[Documents | None, int, int]:
-    """The table text that begins in line `row`, behind a label at most, and ends where a line ends; else None.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Table text within a text.
 
-    Also the index of its first character in the line, and of the line behind it. Only what `encode` would write again
-    is taken for a table, so that a line of prose in brackets is not.
+    Attributes:
+        documents: What it says.
+        text: The table text.
+        at: Index of its first character in its first line.
+        row: Index of the line in which it ends.
+        end: Index of the character behind it in that line; 0 where it ends with the line before.
+    """
+
+    documents: Documents
+    text: str
+    at: int
+    row: int
+    end: int
+
+
+def table_at(lines: list[str], row: int) -> Found | None:
+    """The table text that begins in line `row`, behind a label at most; else None.
+
+    Only what `encode` would write again is taken for a table, so that a line of prose in brackets is not.
     """
     lead = LEAD.match(lines[row])
     if not lead:
-        return None, 0, row
+        return None
     at = lead.end()
     series = lines[row].startswith(SERIES, at)
     try:
-        value, end = decode_from(lines, row, at + len(SERIES) if series else at)
+        value, last, end = decode_from(lines, row, at + len(SERIES) if series else at)
     except ValueError:
-        return None, at, row
-    text = "\n".join(lines[row:end])[at:]
+        return None
+    text = "\n".join([*lines[row:last], lines[last][:end]] if end else lines[row:last])[at:]
     documents = Documents(value, is_series=series)
     if len(text) < LEAST_TABLE_CHARS or documents.table_text() != text:
-        return None, at, row
-    return documents, at, end
+        return None
+    return Found(documents, text, at, last, end)
+
+
+def ends_within_line(table_text: str) -> bool:
+    """Whether other text may follow in the last line: not where that is a row of a table."""
+    start = len(SERIES) if table_text.startswith(SERIES) else 0
+    return decode_from(table_text[start:].split("\n"), 0)[2] > 0
 
 
 def is_flat_enough(value: Any) -> bool:

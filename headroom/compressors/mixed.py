@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from headroom.compressors.json_documents import LEAD, Documents, already_table, read_documents, table_at
+from headroom.compressors.json_documents import (
+    LEAD,
+    Documents,
+    already_table,
+    ends_within_line,
+    read_documents,
+    table_at,
+)
 from headroom.compressors.table.compare import same
 from headroom.detection import detect
 from headroom.protocols import TokenCounter
@@ -16,19 +23,29 @@ MOST_MISSES = 64  # lines that look like a table and are none; each may be read 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a text: JSON, or what stands around it."""
+    """A stretch of a text: JSON, or what stands around it.
+
+    Attributes:
+        text: The stretch as it stands; for JSON that was split off, its table text.
+        documents: What the JSON says; None for other text.
+    """
 
     text: str = field(repr=False)
     documents: Documents | None = None
 
 
 def split(text: str, spans: Sequence[tuple[int, int]]) -> list[Segment]:
-    """`text` cut at `spans`; a span is JSON only where it has lines of its own."""
+    """`text` cut at `spans`, with the JSON there as table text.
+
+    A span counts only where nothing but a label stands before it in its line; text may follow it in its last line
+    where its table text does not end with a row.
+    """
     found, place = [], 0
     for start, end in spans:
-        documents = read_documents(text[start:end]) if starts_line(text, start) and ends_line(text, end) else ""
-        if isinstance(documents, Documents):
-            found += [Segment(text[place:start]), Segment(text[start:end], documents)]
+        documents = read_documents(text[start:end]) if starts_line(text, start) else ""
+        made = documents.table_text() if isinstance(documents, Documents) else ""
+        if isinstance(documents, Documents) and (ends_line(text, end) or ends_within_line(made)):
+            found += [Segment(text[place:start]), Segment(made, documents)]
             place = end
     return [segment for segment in [*found, Segment(text[place:])] if segment.text]
 
@@ -50,17 +67,19 @@ def read_mixed(text: str) -> list[Segment]:
     lines = text.split("\n")
     start = row = misses = 0
     while row < len(lines) and misses < MOST_MISSES:
-        documents, at, end = table_at(lines, row)
-        if documents is None:
-            misses += at > 0 or lines[row][:1] in ("[", "{")
+        table = table_at(lines, row)
+        if table is None:
+            misses += LEAD.match(lines[row]) is not None
             row += 1
             continue
-        before = [*lines[start:row], lines[row][:at]]
-        found.append(Segment("\n".join(before)))
-        found.append(Segment("\n".join(lines[row:end])[at:], documents))
-        if end < len(lines):
-            lines[end] = "\n" + lines[end]
-        start = row = end
+        found.append(Segment("\n".join([*lines[start:row], lines[row][: table.at]])))
+        found.append(Segment(table.text, table.documents))
+        start = row = table.row
+        if table.end:
+            lines[row] = lines[row][table.end :]
+            row += 1
+        elif row < len(lines):
+            lines[row] = "\n" + lines[row]
     if start < len(lines):
         found.append(Segment("\n".join(lines[start:])))
     return [segment for segment in found if segment.text]
@@ -106,7 +125,7 @@ def rewritten(text: str) -> tuple[str, str]:
     segments = split(text, detect(text).spans)
     if not any(segment.documents for segment in segments):
         return text, "json_within_lines"
-    made = "".join(segment.documents.table_text() if segment.documents else segment.text for segment in segments)
+    made = "".join(segment.text for segment in segments)
     again = split(made, detect(made).spans)
     if not same_segments(segments, read_mixed(made)) or any(segment.documents for segment in again):
         return text, "ambiguous_with_table_text"

@@ -23,7 +23,6 @@ OPENED = re.compile(
     re.MULTILINE | re.ASCII,
 )
 LABEL = re.compile(r"[^\"']:[ \t]*\Z")
-LINE_REST = re.compile(r"[ \t\r]*(?:\n|\Z)")
 MIN_SPAN_CHARS = 64
 MIN_SHARE = 0.5  # less is JSON quoted in code, documentation or a diff, which have their own rules
 MAX_SPANS = 32  # more are the lines of a log
@@ -100,7 +99,7 @@ def merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def json_in_text(probe: Probe) -> Detection | None:
-    """JSON of some size, at least half of the text, among lines of something else; it ends where a line ends."""
+    """JSON of some size, at least half of the text, among lines of something else."""
     spans: list[tuple[int, int]] = []
     place = 0
     for _ in range(MAX_TRIES):
@@ -109,7 +108,7 @@ def json_in_text(probe: Probe) -> Detection | None:
             break
         found = documents(probe.text, start, probe.end)
         end = found[-1][1] if found else start
-        if end - start >= MIN_SPAN_CHARS and LINE_REST.match(probe.text, end):
+        if end - start >= MIN_SPAN_CHARS:
             spans.append((start, end))
         place = next_line(probe.text, end)
     covered = sum(end - start for start, end in spans)

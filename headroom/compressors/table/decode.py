@@ -28,17 +28,24 @@ def decode(text: str) -> Any:
     [{'a': Number('3'), 'b': Number('1')}, {'a': Number('4'), 'b': Number('1')}]
     """
     lines = text.split("\n")
-    found, end = decode_from(lines, 0)
-    if end != len(lines):
-        raise ValueError(f"not table text: line {end + 1} goes on")
+    found, row, at = decode_from(lines, 0)
+    if not ends_there(lines, row, at) or row + (at > 0) < len(lines):
+        raise ValueError(f"not table text: line {row + 1} goes on")
     return found
 
 
-def decode_from(lines: list[str], row: int, at: int = 0) -> tuple[Any, int]:
-    """The value that begins in line `row`, and the index of the line behind it.
+def ends_there(lines: list[str], row: int, at: int) -> bool:
+    """Whether a line ends where reading ended: a table ends before the first character of the next line."""
+    return at == 0 or at == len(lines[row])
+
+
+def decode_from(lines: list[str], row: int, at: int = 0) -> tuple[Any, int, int]:
+    """The value that begins in line `row`, and the line and character at which it ends.
+
+    A value whose last line is a row of a table ends at character 0 of the line behind it.
 
     Raises:
-        ValueError: There is none, or it ends within a line.
+        ValueError: There is none.
     """
     reader = TableReader(lines)
     reader.row, reader.at, reader.first = row, at, row
@@ -46,11 +53,7 @@ def decode_from(lines: list[str], row: int, at: int = 0) -> tuple[Any, int]:
         found = reader.value(INLINE_END)
     except (IndexError, KeyError, RecursionError, StopIteration) as error:
         raise ValueError(f"not table text: {type(error).__name__}") from None
-    if reader.at == 0 and reader.row > row:
-        return found, reader.row
-    if reader.at != len(lines[reader.row]):
-        raise ValueError(f"not table text: line {reader.row + 1} goes on")
-    return found, reader.row + 1
+    return found, reader.row, reader.at
 
 
 class TableReader(Reader):

@@ -147,11 +147,10 @@ def test_json_after_many_lines_that_begin_with_a_bracket_is_found() -> None:
         f"x = {BIG_OBJECT}\n",
         f"return {BIG_ARRAY};\n",
         BIG_OBJECT.replace("300", "3,", 1).replace('"id": 7,', '"id": None,'),
-        f"{BIG_ARRAY} trailing words on the line\n",
         "words " * 2000 + f"\n{json.dumps(ROWS[:3])}\n",
         "\n".join(f"2024-01-01 INFO payload: {json.dumps(row)}" for row in ROWS),
     ],
-    ids=["assignment", "return", "broken inside", "rest of line", "mostly words", "log"],
+    ids=["assignment", "return", "broken inside", "mostly words", "log"],
 )
 def test_json_within_code_logs_and_documentation_is_left_to_their_rules(text: str) -> None:
     assert detect(text).kind is ContentType.PLAIN_TEXT
@@ -227,3 +226,10 @@ def test_depth_is_no_matter_of_the_callers_stack() -> None:
     detect("[" * 200_000 + "]" * 200_000)
 
     assert sys.getrecursionlimit() == limit
+
+
+def test_words_may_follow_json_on_its_line() -> None:
+    found = detect(f"{BIG_ARRAY} trailing words on the line\n")
+
+    assert found.kind is ContentType.JSON_IN_TEXT
+    assert found.spans == ((0, len(BIG_ARRAY)),)
