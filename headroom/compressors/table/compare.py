@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from headroom.compressors.table.values import Pairs
@@ -16,19 +17,29 @@ def same(one: Any, other: Any) -> bool:
     """
     if one != other:
         return False
-    stack = [([one], [other])]  # `!=` takes Number("1") for "1" and is blind to key order: look again
+    stack = [(one, other)]  # `!=` takes Number("1") for "1" and is blind to key order: look again
     while stack:
-        left, right = stack.pop()
-        if list(map(type, left)) != list(map(type, right)):
+        a, b = stack.pop()
+        if type(a) is not type(b) or (type(a) is dict and list(a) != list(b)):
             return False
-        for a, b in zip(left, right, strict=True):
-            kind = type(a)
-            if kind is dict:
-                if list(a) != list(b):
-                    return False
-                stack.append((list(a.values()), list(b.values())))
-            elif kind is list:
-                stack.append((a, b))
-            elif kind is Pairs:
-                stack.append(([v for _, v in a], [v for _, v in b]))
+        left, right = members(a), members(b)
+        kinds = list(map(type, left))
+        if kinds != list(map(type, right)):
+            return False
+        if not CONTAINERS.isdisjoint(kinds):
+            stack += [
+                pair for pair, kind in zip(zip(left, right, strict=True), kinds, strict=True) if kind in CONTAINERS
+            ]
     return True
+
+
+CONTAINERS = frozenset({dict, list, Pairs})
+
+
+def members(value: Any) -> Collection[Any]:
+    """The values within an object or a list; none within a scalar."""
+    if type(value) is dict:
+        return value.values()
+    if type(value) is Pairs:
+        return [inner for _, inner in value]
+    return value if type(value) is list else ()
