@@ -96,7 +96,7 @@ def built_in_ranks() -> dict[bytes, int]:
         TokenizationError: The file is missing or damaged; the installation is broken.
     """
     try:
-        dump = lzma.decompress(files("headroom.tokenizers").joinpath("data", DUMP_FILE).read_bytes())
+        dump = lzma.decompress(files("headroom.tokenizers").joinpath("data").joinpath(DUMP_FILE).read_bytes())
     except (OSError, lzma.LZMAError, EOFError) as error:
         raise TokenizationError("the built-in vocabulary cannot be read", file=DUMP_FILE) from error
     if hashlib.sha256(dump).hexdigest() != DUMP_SHA256:
