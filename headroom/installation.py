@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.metadata import Distribution, distributions
@@ -50,7 +51,7 @@ def stray_files(path: Sequence[str] | None = None) -> list[str]:
     Empty where there is no such record, as in an editable installation.
     """
     for distribution in found(OURS, path):
-        listed = {PurePosixPath(str(file)) for file in distribution.files or ()}
+        listed = {PurePosixPath(file) for file in recorded(distribution)}
         if PurePosixPath(PACKAGE, "__init__.py") in listed:
             return differences(listed, Path(str(distribution.locate_file(""))))
     return []
@@ -61,3 +62,9 @@ def differences(listed: Iterable[PurePosixPath], root: Path) -> list[str]:
     ours = {file for file in listed if file.parts[0] == PACKAGE and file.suffix == ".py"}
     there = {PurePosixPath(file.relative_to(root).as_posix()) for file in (root / PACKAGE).rglob("*.py")}
     return sorted(str(file) for file in ours ^ there)
+
+
+def recorded(distribution: Distribution) -> list[str]:
+    """Files that the distribution was installed with, those that are gone included."""
+    # Not `distribution.files`: from Python 3.12 on it passes over files that are missing.
+    return [row[0] for row in csv.reader((distribution.read_text("RECORD") or "").splitlines()) if row]

@@ -12,6 +12,8 @@ CLOSING = {"[": "]", "{": "}"}
 KIND_OF = {"[": ContentType.JSON_ARRAY, "{": ContentType.JSON_OBJECT}
 # Between two documents; within one only in a string.
 JOINT = re.compile(r"[}\]][ \t\r\n]*[{\[]")
+# So many brackets open at once, at the beginning, that a reader may give up; how many it bears depends on the Python.
+TOO_DEEP = re.compile(r"(?:[\[{][^\[\]{}]{0,200}){100}")
 SCALAR = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null", re.ASCII)
 SCALAR_CHARS = 400
 OTHER_LITERAL = re.compile(r"['(A-Za-z_/]", re.ASCII)  # None, True, 'text', datetime(...), a comment
@@ -45,7 +47,7 @@ def json_scalar(probe: Probe) -> Detection | None:
 
 def json_container(probe: Probe) -> Detection | None:
     """One or more JSON arrays or objects from the first character on, whole or cut off."""
-    if probe.first not in CLOSING:
+    if probe.first not in CLOSING or TOO_DEEP.match(probe.text, probe.start):
         return None
     stop = min(probe.start + HEAD_CHARS, probe.end)
     head = probe.text[:stop]
