@@ -247,7 +247,7 @@ def test_each_third_party_package_is_imported_in_its_one_place() -> None:
         inside = module.path.removeprefix("headroom/")
         for name, line in imported(module):
             top = name.split(".")[0]
-            if top in sys.stdlib_module_names or top in ("headroom", "__future__"):
+            if top in sys.stdlib_module_names or top in ("headroom", "__future__", "tomllib"):  # tomllib: from 3.11 on
                 continue
             place = THIRD_PARTY.get(top)
             if place is None or not (inside == place or inside.startswith(f"{place}/")):

@@ -11,6 +11,8 @@ import typer
 
 from headroom_integrations.demo.conversation import Conversation, load_conversation
 
+FLUSH_S = 30.0  # a slow machine may take seconds to load the database library
+
 
 def demo(
     conversation: Annotated[
@@ -28,6 +30,7 @@ def demo(
     from headroom_integrations._shared import load
 
     load("HeadroomCompressor", "headroom_integrations.langchain.runnable", "langchain")
+    from headroom.storage import flush_recorders
     from headroom_integrations.demo.figures import as_json as in_json
     from headroom_integrations.demo.figures import measure
 
@@ -35,6 +38,7 @@ def demo(
     directory = Path(tempfile.mkdtemp(prefix="headroom-demo-"))
     store_url = f"sqlite:///{directory / 'metrics.db'}"
     figures = measure(talk.messages, store_url)
+    flush_recorders(FLUSH_S)
     paths = {"Metrics of this demo": store_url}
     target = report or (directory / "report.html" if talk.is_ours else None)
     if target is not None:
