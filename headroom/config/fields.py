@@ -38,7 +38,9 @@ def dotted_synonyms(model: type[Settings], prefix: str = "") -> dict[str, str]:
 
 def default_of(model: type[Settings], name: str) -> Any:
     """A fresh default of one field."""
-    return model.model_fields[name].get_default(call_default_factory=True)
+    field = model.model_fields[name]
+    make: Any = field.default_factory  # not `get_default`: its arguments differ between releases of pydantic
+    return field.get_default() if make is None else make()
 
 
 def value_at(settings: Settings, dotted: str) -> Any:
