@@ -10,6 +10,7 @@ from typing import Any
 from headroom.config import HeadroomConfig
 from headroom.engine import Engine
 from headroom.environment import headroom_variables
+from headroom.errors import ConfigurationError
 from headroom.protocols import OriginalStore
 from headroom.results import CompressResult, SimulationResult
 from headroom.retrieval import Retrieved, find_original, look_into
@@ -36,6 +37,8 @@ engines_lock = threading.Lock()
 
 def engine_for(config: HeadroomConfig | None, settings: dict[str, Any]) -> Engine:
     """The engine of this process for these settings; environment variables count as settings."""
+    if config is not None and not isinstance(config, HeadroomConfig):
+        raise ConfigurationError(f"config must be a HeadroomConfig, got {type(config).__name__}", field="config")
     key = (
         None if config is None else (config.model_dump_json(exclude_unset=True), config.secret.get_secret_value()),
         secret_text(settings.get("secret")),
@@ -68,7 +71,8 @@ def compress(
     """A copy of `messages` in which tool results are smaller; the list given is not changed.
 
     Without further arguments nothing is left out: only exact forms are used, unless the model can ask for the
-    originals (`retrieval="tool"`) or the caller wants a limit (`selection="always"`, `target_tokens=...`).
+    originals (`retrieval="tool"`) or the caller wants a limit (`selection="always"`, `target_tokens=...`,
+    `smart_crusher={"max_items_after_crush": ...}`); an explicit `selection="reachable"` goes before such a limit.
 
     Args:
         messages: OpenAI or Anthropic messages: dicts or the SDKs' objects. What is not understood goes out untouched.

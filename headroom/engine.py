@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 from headroom.catalog import estimate_cost
@@ -28,6 +29,7 @@ from headroom.transforms.memo import Memo
 CHECKED = ("selection", "retrieval", "tool_profiles", "target_tokens")  # settings that a call may give for itself
 
 
+ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function", "human", "ai"})
 FACTS = frozenset(Request.__dataclass_fields__) - {"model", "namespace"}
 
 
@@ -68,7 +70,7 @@ class Engine:
     def __repr__(self) -> str:
         return f"Engine(integration={self.integration!r}, fingerprint={self.resolved.fingerprint!r})"
 
-    def request(self, *, model: str = "", namespace: str | None = None, **fields: Any) -> Request:
+    def request(self, *, model: str | None = "", namespace: str | None = None, **fields: Any) -> Request:
         """The facts of one call over the engine's settings; None takes the setting.
 
         Raises:
@@ -78,14 +80,16 @@ class Engine:
             if name not in FACTS:
                 raise ConfigurationError(f"unknown argument {name!r}{suggestion(name, FACTS)}", field=name)
         given = {name: value for name, value in fields.items() if value is not None}
+        check_facts({**given, "model": model or "", "namespace": namespace or ""})
         config = self.config
         checked = self.checked({name: given[name] for name in CHECKED if name in given})
         retrieval = given.get("retrieval", config.retrieval)
         return Request(
-            model=model,
+            model=model or "",
             query=given.get("query"),
             retrieval="tool" if retrieval == "tool" else "off",
             selection=given.get("selection", config.selection),
+            is_selection_given="selection" in given,
             target_tokens=given.get("target_tokens"),
             keep_turns=given.get("keep_turns"),
             tool_profiles=checked.tool_profiles if "tool_profiles" in given else {},
@@ -148,9 +152,34 @@ class Engine:
             self.recorder.record(metrics_row(result, mode=mode, **{"integration": self.integration, **facts}))
 
 
+@lru_cache(maxsize=64)
 def originals_of(place: str) -> OriginalStore | None:
-    """The store that a setting names; None where originals stay in the conversation."""
+    """The store that a setting names, one per process and name; None where originals stay in the conversation."""
     return None if place == "conversation" else open_original_store(place)
+
+
+FACT_TYPES: dict[str, tuple[type, ...]] = {
+    "model": (str,),
+    "namespace": (str,),
+    "query": (str,),
+    "keep_turns": (int,),
+    "strict": (bool,),
+    "roles": (list, tuple, set, frozenset),
+}
+
+
+def check_facts(given: Mapping[str, Any]) -> None:
+    """Refuse what has the wrong type; the settings among the facts are checked as settings."""
+    for name, types in FACT_TYPES.items():
+        value = given.get(name)
+        if value is not None and (not isinstance(value, types) or (name == "keep_turns" and isinstance(value, bool))):
+            wanted = " or ".join(kind.__name__ for kind in types)
+            raise ConfigurationError(f"{name} must be {wanted}, got {type(value).__name__}", field=name)
+    if given.get("keep_turns", 0) < 0:
+        raise ConfigurationError(f"keep_turns must be >= 0, got {given['keep_turns']}", field="keep_turns")
+    for role in given.get("roles", ()):
+        if role not in ROLES:
+            raise ConfigurationError(f"unknown role {role!r}{suggestion(str(role), ROLES)}", field="roles", value=role)
 
 
 def check_list(messages: object) -> None:

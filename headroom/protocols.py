@@ -135,6 +135,7 @@ class Request:
         query: Explicit question; None takes the causal one (law 1).
         retrieval: `tool` when the model can call `headroom_retrieve` in this conversation.
         selection: Where leaving out is allowed: `reachable` (only with `retrieval="tool"`), `always`, `never`.
+        is_selection_given: Whether the caller said so for this call; then a limit alone leaves nothing out.
         target_tokens: Size that a selection fills, per text; None takes the configured one.
         keep_turns: Newest turns protected from compression; None protects none.
         tool_profiles: Tool name or glob to its settings, such as `{"skip_compression": True}`.
@@ -151,6 +152,7 @@ class Request:
     query: str | None = None
     retrieval: Retrieval = "off"
     selection: Selection = "reachable"
+    is_selection_given: bool = False
     target_tokens: int | None = None
     keep_turns: int | None = None
     tool_profiles: Mapping[str, Any] = field(default_factory=dict)

@@ -62,4 +62,4 @@ def warn_of_later(names: Iterable[str]) -> None:
     for name in names:
         for beginning, reader in LATER.items():
             if name.startswith(beginning):
-                warn_once(name, f"{name} was set and has no effect yet: {reader} come with a later release")
+                warn_once(name, f"{name} was set and has no effect yet; it is for {reader}, in a later release")

@@ -82,7 +82,9 @@ class Settings(BaseModel):
         """One warning per process for each of `names` that has no effect and is not at its default."""
         model = type(self)
         for name in names:
-            default = model.model_fields[name].get_default(call_default_factory=True)
+            field = model.model_fields[name]
+            make: Any = field.default_factory
+            default = field.get_default() if make is None else make()
             warn_if_without_effect(model.__name__, name, getattr(self, name), default)
 
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
+from headroom.compressors.table.values import Number
 from headroom.errors import ValidationError
 from headroom.relevance import BM25Scorer
 
 RANGE = re.compile(r"\s*([0-9]+)\s*(?:(?:-|\.\.|to)\s*([0-9]*))?\s*", re.ASCII)
 COMPARISON = re.compile(r"\s*([^=<>!~]+?)\s*(!=|<=|>=|==|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
+AND = re.compile(r"\s+and\s+", re.IGNORECASE | re.ASCII)
+OTHER_JOINT = re.compile(r"&&|\|\||\s(?:or|OR)\s|,\s*[A-Za-z_.]+\s*(?:[=<>~]|!=)", re.ASCII)
+MISSING = object()
 MOST_FOUND = 50
 UPPER = {ord(letter): ord(letter) + 32 for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 ORDERS: dict[str, Callable[[Any, Any], bool]] = {
@@ -45,39 +50,61 @@ def matching(where: str, values: Sequence[Any]) -> list[int]:
     """Positions of the rows for which all comparisons hold: `state=open and size>100`; `~` means contains.
 
     Raises:
-        ValidationError: `where` is no comparison.
+        ValidationError: `where` is no comparison, or names a field that no row has.
     """
     tests = []
-    for piece in re.split(r"\s+and\s+", where):
+    for piece in AND.split(where):
         match = COMPARISON.fullmatch(piece)
-        if not match:
-            raise ValidationError("where must be comparisons such as state=open", field="where")
+        if not match or OTHER_JOINT.search(match[3]):
+            raise ValidationError(
+                'where must be comparisons joined by "and", such as state=open and size>100', field="where"
+            )
         tests.append((match[1], match[2], match[3].strip("\"'")))
+    for path, _, _ in tests:
+        if all(value_at(row, path) is MISSING for row in values):
+            raise ValidationError("where names a field that no row has", field="where")
     return [place for place, row in enumerate(values) if all(holds(row, *test) for test in tests)]
 
 
+def value_at(row: Any, path: str) -> Any:
+    """The value under a name, or under names joined by dots; `MISSING` where there is none."""
+    if not isinstance(row, dict):
+        return MISSING
+    if path in row:
+        return row[path]
+    place = path.find(".")
+    while place > 0:
+        if path[:place] in row:
+            found = value_at(row[path[:place]], path[place + 1 :])
+            if found is not MISSING:
+                return found
+        place = path.find(".", place + 1)
+    return MISSING
+
+
 def holds(row: Any, path: str, order: str, wanted: str) -> bool:
-    """Whether one comparison holds for a row; numbers are compared as numbers."""
-    value: Any = row
-    for key in path.split("."):
-        if not isinstance(value, dict) or key not in value:
-            return order == "!="
-        value = value[key]
+    """Whether one comparison holds for a row; numbers are compared as numbers, exactly, and strings as strings."""
+    value = value_at(row, path)
+    if value is MISSING:
+        return order == "!="
     text = {None: "null", True: "true", False: "false"}.get(value, value) if not isinstance(value, (dict, list)) else ""
     if order == "~":
         return folded(wanted) in folded(str(text))
-    left, right = number(text), number(wanted)
+    is_equality = order in ("=", "==", "!=")
+    left = number(text) if type(value) is Number or not is_equality else None
+    right = number(wanted) if left is not None else None
     if left is None or right is None:
         return ORDERS[order](str(text), wanted)
     return ORDERS[order](left, right)
 
 
-def number(text: Any) -> float | None:
-    """The number that a text says, or None."""
+def number(text: Any) -> Decimal | None:
+    """The number that a text says, exactly, or None."""
     try:
-        return float(text)
-    except (TypeError, ValueError):
+        found = Decimal(text)
+    except (TypeError, ValueError, ArithmeticError):
         return None
+    return found if found.is_finite() else None
 
 
 def folded(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headroom.errors import RetrievalError
@@ -34,11 +34,23 @@ def find_original(
     if not is_handle(handle):
         raise RetrievalError("a handle has 12 hex digits", field="handle")
     for message in read_messages(messages or ()):
-        for part in message.parts:
-            if handle_of(part.text, namespace=namespace, secret=secret) == handle:
-                return part.text
+        for text in [part.text for part in message.parts] or framework_texts(message.raw):
+            if handle_of(text, namespace=namespace, secret=secret) == handle:
+                return text
     content = store.get(handle, namespace=namespace) if store is not None else None
     if content is None:
         where = " and ".join([*(["these messages"] if messages is not None else []), *(["the store"] if store else [])])
         raise RetrievalError(f"no original in {where or 'any place given'}; asking again gives the same", handle=handle)
     return content.decode("utf-8", "surrogatepass")
+
+
+def framework_texts(raw: Any) -> list[str]:
+    """The text of a framework's message, such as LangChain's: its `content`, text or blocks of text."""
+    content = raw.get("content") if isinstance(raw, Mapping) else getattr(raw, "content", None)
+    if isinstance(content, str):
+        return [content]
+    if not isinstance(content, list):
+        return []
+    blocks = [block.get("text") if isinstance(block, Mapping) else block for block in content]
+    texts = [block for block in blocks if isinstance(block, str)]
+    return ["\n".join(texts)] if texts else []

@@ -54,7 +54,7 @@ def treatment_of(config: HeadroomConfig, profile: ToolProfile | None, request: R
         may_leave_out=crusher.enabled
         and not exact_only
         and request.selection != "never"
-        and (asked or request.may_leave_out),
+        and (request.may_leave_out or (asked and not request.is_selection_given)),
         asked=asked,
         target_tokens=config.select_above_tokens if target is None else target,
         most_items=most_items,

@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, ValidationError,
 from headroom.config import HeadroomConfig
 from headroom.config.refusals import mask_url, refusal
 from headroom.engine import Engine
+from headroom.errors import ConfigurationError
 from headroom.results import CompressResult
 from headroom_integrations._shared import EngineHolder, in_thread
 from headroom_integrations.langchain.call import Call, run
@@ -267,9 +268,23 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
         Returns only the messages that changed, under their ids, so that `add_messages` replaces them in place and no
         other channel is written; messages without an id are left alone. The originals stay in earlier checkpoints.
 
+        Since the originals leave the state, rows are left out only where a store was named for them
+        (`originals="sqlite:///..."`): give it to `headroom.retrieve(..., store=...)`.
+
         Args:
             messages_key: Key of the messages in the state; its reducer must be `add_messages` or one like it.
+
+        Raises:
+            ConfigurationError: `retrieval="tool"` without a store of originals.
         """
+        config = self.engine.config
+        if config.originals == "conversation" and (self.retrieval or config.retrieval) == "tool":
+            raise ConfigurationError(
+                "as_node() takes the originals out of the state: name a store, originals='sqlite:///originals.db', or "
+                "compress what the model is sent (HeadroomCompressor() | model)",
+                field="originals",
+                value="conversation",
+            )
 
         def node(state: Any, config: RunnableConfig) -> dict[str, Any]:
             messages = messages_of(state, messages_key)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import operator
+from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 import pytest
@@ -10,6 +11,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from pydantic import BaseModel
 
+from headroom.errors import ConfigurationError
 from headroom_integrations import HeadroomCompressor
 from tests.integrations.langchain.conversations import TEXT, conversation
 
@@ -71,13 +73,15 @@ def test_only_changed_messages_with_an_id_are_returned() -> None:
     node = HeadroomCompressor().as_node()
 
     assert [message.id for message in node.invoke({"messages": conversation()})["messages"]] == ["m3"]
-    assert node.invoke({"messages": [ToolMessage(TEXT, tool_call_id="c")]}) == {"messages": []}
-    assert node.invoke({"messages": []}) == {"messages": []}
+    assert (
+        node.invoke({"messages": [ToolMessage(TEXT, tool_call_id="c")]}) == {}
+    )  # nothing to write, whatever the reducer
+    assert node.invoke({"messages": []}) == {}
 
 
 @pytest.mark.parametrize("state", [{}, {"messages": None}, {"messages": ["a"]}])
 def test_a_state_without_messages_is_no_error(state: dict[str, Any]) -> None:
-    assert HeadroomCompressor().as_node().invoke(state) == {"messages": []}
+    assert HeadroomCompressor().as_node().invoke(state) == {}
 
 
 def test_the_row_of_a_node_names_its_thread(tmp_path: Any) -> None:
@@ -90,3 +94,10 @@ def test_the_row_of_a_node_names_its_thread(tmp_path: Any) -> None:
     flush_recorders()
     (row,) = open_metrics_store(url).read()
     assert (row.thread_id, row.integration) == ("t", "langchain.runnable")
+
+
+def test_a_node_that_takes_originals_out_of_the_state_wants_a_store_for_them(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="name a store"):
+        HeadroomCompressor(retrieval="tool").as_node()
+
+    HeadroomCompressor(retrieval="tool", originals=f"sqlite:///{tmp_path / 'o.db'}").as_node()
