@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from headroom.config import HeadroomConfig
-from headroom.engine import Engine
+from headroom.engine import Engine, originals_of
 from headroom.environment import headroom_variables
 from headroom.errors import ConfigurationError
 from headroom.protocols import OriginalStore
 from headroom.results import CompressResult, SimulationResult
 from headroom.retrieval import Retrieved, find_original, look_into
 from headroom.scope import current_scope
-from headroom.storage import open_original_store
 
 MOST_ENGINES = 16
 PER_CALL = (
@@ -160,7 +159,7 @@ def retrieve(
     """
     engine = engine_for(config, {})
     known = engine.config.namespace or current_scope().namespace if namespace is None else namespace
-    opened = open_original_store(store) if isinstance(store, str) else store or engine.originals
+    opened = originals_of(store) if isinstance(store, str) else store or engine.originals
     secret = engine.config.secret.get_secret_value()
     text = find_original(handle, messages=messages, store=opened, namespace=known, secret=secret)
     return look_into(

@@ -90,7 +90,7 @@ class Engine:
             retrieval="tool" if retrieval == "tool" else "off",
             selection=given.get("selection", config.selection),
             is_selection_given="selection" in given,
-            target_tokens=given.get("target_tokens"),
+            target_tokens=checked.target_tokens if "target_tokens" in given else None,
             keep_turns=given.get("keep_turns"),
             tool_profiles=checked.tool_profiles if "tool_profiles" in given else {},
             roles=frozenset(given.get("roles", Request().roles)),
@@ -177,6 +177,8 @@ def check_facts(given: Mapping[str, Any]) -> None:
             raise ConfigurationError(f"{name} must be {wanted}, got {type(value).__name__}", field=name)
     if given.get("keep_turns", 0) < 0:
         raise ConfigurationError(f"keep_turns must be >= 0, got {given['keep_turns']}", field="keep_turns")
+    if "\0" in given.get("namespace", ""):
+        raise ConfigurationError("namespace must not hold a NUL character", field="namespace")
     for role in given.get("roles", ()):
         if role not in ROLES:
             raise ConfigurationError(f"unknown role {role!r}{suggestion(str(role), ROLES)}", field="roles", value=role)

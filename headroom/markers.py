@@ -48,12 +48,12 @@ def handle_of(content: str | bytes, *, namespace: str = "", secret: str = "") ->
     '903d1971280c'
     """
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
-    return digest(secret, namespace.encode() + b"\0" + data)[:HANDLE_DIGITS]
+    return digest(secret, namespace.encode("utf-8", "surrogatepass") + b"\0" + data)[:HANDLE_DIGITS]
 
 
 def digest(secret: str, data: bytes) -> str:
     """HMAC-SHA256 as hex digits."""
-    return hmac.new(secret.encode(), data, sha256).hexdigest()
+    return hmac.new(secret.encode("utf-8", "surrogatepass"), data, sha256).hexdigest()
 
 
 def check_of(body: str, secret: str) -> str:

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
+from headroom.analysis.failures import failure_word
+
 PLAIN_ITEMS = 16  # of a list of scalars or of lists, such as a polygon, the first ones stand for the rest
-TUPLE_ITEMS = 64  # records that are lists of at most this many values are read as table rows
+TUPLE_ITEMS = 300  # records that are lists of at most this many values are read as table rows
 NUMERIC_TEXT = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{1,18})?|\.\d{1,18})", re.ASCII)
 
 
@@ -113,7 +115,7 @@ class Gathered:
         for inner in items[:first]:
             self.add(path, row, inner)
         for inner in items[first:]:
-            if isinstance(inner, dict):
+            if isinstance(inner, dict) or (type(inner) is str and failure_word(inner)):
                 self.add(path, row, inner)
 
     def cell(self, path: str, row: int, value: Any) -> None:

@@ -12,6 +12,8 @@ QUOTED = re.compile(
 TOKEN = re.compile(r"[A-Za-z0-9_@#./:+\-]*[A-Za-z0-9]", re.ASCII)
 TELLING = re.compile(r"[0-9_@#/]|[a-z][A-Z]|.[.:].|-.*-", re.ASCII)
 NAME = re.compile(r"(?<=[a-z,;:(] )[A-Z][A-Za-z\-]{2,}", re.ASCII)  # a capital that does not begin a sentence
+CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,3}(?![A-Za-z0-9])", re.ASCII)  # of a country, a currency, a state
+OTHER_SCRIPT = re.compile(r"[^\x00-\x7f\u2010-\u203a]{2,40}")  # a name or word of another script
 COMMON_WORDS = (
     "about after again also and any are array because been before between both but can carry could did does "
     "each field find first for from get give has have her him his how into item items its just last list look "
@@ -58,8 +60,8 @@ def literals_of(question: str) -> list[tuple[str, bool]]:
     tokens = [token.lstrip(".:+-").rstrip("./:+-") for token in TOKEN.findall(question)]
     telling = [token for token in tokens if TELLING.search(token)]
     words = [t for t in tokens if len(t) >= 4 and not TELLING.search(t) and folded(t).decode("ascii") not in COMMON]
-    strong = dict.fromkeys([*quoted, *telling, *NAME.findall(question)], True)
-    weak = {word: False for word in words if word not in strong}
+    strong = dict.fromkeys([*quoted, *telling, *NAME.findall(question), *CODE.findall(question)], True)
+    weak = {word: False for word in [*words, *OTHER_SCRIPT.findall(question)] if word not in strong}
     return list({**strong, **weak}.items())[:MOST_CANDIDATES]
 
 
@@ -76,7 +78,12 @@ def without_common_words(question: str) -> str:
 def is_about_something(word: str) -> bool:
     """Whether a word is neither a common one nor a very short one."""
     core = folded(word).strip(b".,:;!?()'\"").decode("utf-8", "surrogatepass")
-    return core not in COMMON and (len(core) > 2 or any(char in "0123456789" for char in core))
+    return core not in COMMON and (
+        len(core) > 2
+        or not word.isascii()
+        or CODE.search(word) is not None
+        or any(char in "0123456789" for char in core)
+    )
 
 
 def folded(text: str) -> bytes:

@@ -12,7 +12,7 @@ from headroom.analysis.statistics import column_statistics, line_of
 from headroom.compressors.item_choice import ItemChoice, Selection, choose_items, select
 from headroom.compressors.item_choice.settings import ChoiceSettings, Scores
 from headroom.compressors.json_documents import SERIES, Documents
-from headroom.compressors.json_lists import Chars, Place, lists_in
+from headroom.compressors.json_lists import ROOT, Chars, Place, lists_in
 from headroom.compressors.table.chosen import Chosen, ChosenMap
 from headroom.compressors.table.encode import encode_chosen
 from headroom.markers import left_out_line
@@ -198,7 +198,7 @@ def line_of_cuts(cuts: Sequence[Cut], limits: Limits) -> str:
         unit="rows" if len(cuts) == 1 else f"rows in {len(cuts)} lists",
         handle=limits.handle,
         by_tool=limits.by_tool,
-        at=largest.place.name,
+        at=largest.place.name or (ROOT if isinstance(largest.place.value, dict) else ""),
         facts=facts_of(largest, is_only=len(cuts) == 1),
         secret=limits.secret,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from headroom.compressors.table.values import Pairs
 
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*", re.ASCII)
 STEP = re.compile(r"\[([0-9]+)\]|\.?([^.\[\]]+)", re.ASCII)
+ROOT = "."  # how a marker names the document itself, where it is a map of rows
 LEAST_MAP_ENTRIES = 12
 LEAST_SHARE = 0.03  # of the document; smaller lists are not worth shortening
 INNER_SHARE = 0.6  # of a list; where lists within its items hold that much, they are shortened instead
@@ -90,6 +92,8 @@ def steps_of(path: str) -> list[str]:
     >>> steps_of("Results[0].items"), steps_of("/a.b/3")
     (['Results', '0', 'items'], ['a.b', '3'])
     """
+    if path == ROOT:
+        return []
     if path.startswith("/"):
         return [step.replace("~1", "/").replace("~0", "~") for step in path[1:].split("/")]
     return [index or key for index, key in STEP.findall(path)]
@@ -129,9 +133,21 @@ def parts(place: Place) -> Iterator[Place]:
     """The containers within `place`."""
     steps = place.value.items() if type(place.value) is dict else enumerate(place.value)
     if type(place.value) in (dict, list):
+        together = parallel(place.value)
         for step, inner in steps:
-            if type(inner) in (dict, list):
+            if type(inner) in (dict, list) and id(inner) not in together:
                 yield Place((*place.path, step), inner)
+
+
+def parallel(value: Any) -> set[int]:
+    """Ids of the lists of scalars in `value` that are equally long: columns, whose rows would be torn apart."""
+    if type(value) is not dict:
+        return set()
+    plain = [
+        v for v in value.values() if type(v) is list and len(v) > 1 and not any(isinstance(i, (dict, list)) for i in v)
+    ]
+    lengths = Counter(map(len, plain))
+    return {id(v) for v in plain if lengths[len(v)] > 1}
 
 
 def is_list(value: Any, least_items: int) -> bool:

@@ -11,7 +11,7 @@ from headroom.compressors.table.values import Number
 from headroom.errors import ValidationError
 from headroom.relevance import BM25Scorer
 
-RANGE = re.compile(r"\s*([0-9]+)\s*(?:(?:-|\.\.|to)\s*([0-9]*))?\s*", re.ASCII)
+RANGE = re.compile(r"\s*([0-9]{1,12})\s*(?:(?:-|\.\.|to)\s*([0-9]{0,12}))?\s*", re.ASCII)
 COMPARISON = re.compile(r"\s*([^=<>!~]+?)\s*(!=|<=|>=|==|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
 AND = re.compile(r"\s+and\s+", re.IGNORECASE | re.ASCII)
 OTHER_JOINT = re.compile(r"&&|\|\||\s(?:or|OR)\s|,\s*[A-Za-z_.]+\s*(?:[=<>~]|!=)", re.ASCII)

@@ -84,6 +84,11 @@ def look_into(
     """
     if all(asked is None for asked in (rows, where, search, at, page)):
         return Retrieved(handle=handle, text=text, unit="characters", total=len(text), found=len(text))
+    for name, asked in (("rows", rows), ("where", where), ("search", search), ("at", at)):
+        if asked is not None and not isinstance(asked, str):
+            raise ValidationError(f"{name} must be text, got {type(asked).__name__}", field=name)
+    if type(page_tokens) is not int or page_tokens < 1:
+        raise ValidationError("page_tokens must be 1 or more", field="page_tokens")
     if page is not None and (type(page) is not int or page < 1):
         raise ValidationError("page must be 1 or more", field="page", value=page)
     try:

@@ -40,7 +40,7 @@ def rows_of(text: str, path: str = "") -> Rows:
         try:
             value, end = DECODER.raw_decode(text, start)
             if skip(text, end) < len(text):
-                return series_rows(text)
+                return series_rows(text, steps_of(path))
             return list_rows(text, start, value, path)
         except (ValueError, RecursionError):
             pass
@@ -56,23 +56,43 @@ def line_rows(text: str) -> Rows:
     return Rows("lines", spans)
 
 
-def series_rows(text: str) -> Rows:
-    """Documents one after the other."""
+def series_rows(text: str, steps: list[str]) -> Rows:
+    """Documents one after the other, or the rows of a list within one of them.
+
+    Raises:
+        KeyError: There is no such document.
+    """
     spans, values, place = [], [], skip(text, 0)
     while place < len(text):
         value, end = DECODER.raw_decode(text, place)
         spans.append((place, end))
         values.append(value)
         place = skip(text, end)
-    return Rows("rows", spans, values)
+    if not steps:
+        return Rows("rows", spans, values)
+    if not steps[0].isdecimal() or int(steps[0]) >= len(spans):
+        raise KeyError(steps[0])
+    number = int(steps[0])
+    return rows_at(text, spans[number][0], values[number], steps[1:])
 
 
 def list_rows(text: str, start: int, value: Any, path: str) -> Rows:
     """The items of one list of a document, or the entries of one object."""
-    for step in steps_of(path) if path else map(str, largest_list(value)[1]):
+    return rows_at(text, start, value, steps_of(path) if path else [str(step) for step in largest_list(value)[1]])
+
+
+def rows_at(text: str, start: int, value: Any, steps: list[str]) -> Rows:
+    """The items of the list, or the entries of the object, at the end of `steps`.
+
+    Raises:
+        KeyError: The steps lead nowhere.
+    """
+    for step in steps:
+        if not isinstance(value, (list, dict)):
+            raise KeyError(step)
         found = [member for member in members(text, start) if str(member.key) == step]
         if not found:
-            raise KeyError(path)
+            raise KeyError(step)
         start, value = found[-1].value_start, found[-1].value
     if not isinstance(value, (list, dict)):
         return line_rows(text)

@@ -201,7 +201,10 @@ class Recorder(ForkAware):
             with self.writing:
                 self.store().write(batch)
         except STORE_FAILED as error:
-            self.put_back(batch, error)
+            if is_refusal(error):
+                self.write_singly(batch)
+            else:
+                self.put_back(batch, error)
         except ROW_IS_BAD:
             self.write_singly(batch)
         else:
@@ -289,3 +292,9 @@ def flush_recorders(timeout: float = EXIT_S) -> bool:
 
 
 atexit.register(flush_recorders)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether the database refused a row, rather than failed: trying again would change nothing."""
+    names = {type(cause).__name__ for cause in (error, error.__cause__, error.__context__) if cause is not None}
+    return not names.isdisjoint({"IntegrityError", "DataError", "InterfaceError"})

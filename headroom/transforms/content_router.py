@@ -103,6 +103,8 @@ class ContentRouter:
             if is_protected:
                 outcome = untouched(self.counter.count_text(part.text), "recent_turn")
             elif call is None and part.kind == "tool_result" and message.role != "function" and walk.request.needs_call:
+                if walk.request.strict:
+                    raise ValidationError(f"messages[{index}]: no call before it", field=f"messages[{index}]")
                 outcome = untouched(self.counter.count_text(part.text), "no_call_before_it")
             else:
                 question = Question(walk.conversation, call)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from headroom.messages import Message, ToolCall
 
-MOST_CHARS = 1200
-MOST_ARGUMENT_CHARS = 400
+MOST_CHARS = 8000
+MOST_ARGUMENT_CHARS = 4000
 
 
 class Conversation:
@@ -44,7 +46,15 @@ class Conversation:
             if len(self.asked) <= MOST_CHARS
             else self.asked[: MOST_CHARS // 2] + self.asked[-MOST_CHARS // 2 :]
         )
-        return f"{asked}\n{call.name} {call.arguments[:MOST_ARGUMENT_CHARS]}" if call else asked
+        return f"{asked}\n{call.name} {plain_arguments(call.arguments)[:MOST_ARGUMENT_CHARS]}" if call else asked
+
+
+def plain_arguments(text: str) -> str:
+    """Arguments of a call without escapes, so that all providers' shapes ask alike."""
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False) if "\\" in text else text
+    except (ValueError, RecursionError):
+        return text
 
 
 class Question:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headroom.compressors.json_choice import Cut, Limits, cuts_of, share
-from headroom.compressors.table.values import parse_json
+from headroom.compressors.table.values import dump_json, parse_json
 from headroom.config import RelevanceScorerConfig, SmartCrusherConfig
 from headroom.errors import ValidationError
 from headroom.markers import handle_of
@@ -96,7 +96,7 @@ class SmartCrusher:
         self.counter = counter or built_in_counter()
         self.settings = RowSettings.of(self.config)
 
-    def crush(self, data: Any, query: str = "") -> Any:
+    def crush(self, data: Any, query: str | None = "") -> Any:
         """`data` without the rows that matter least.
 
         Args:
@@ -116,9 +116,9 @@ class SmartCrusher:
                 type=type(data).__name__,
             )
         try:
-            value = json.loads(data) if isinstance(data, str) else data
             text = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
             parsed = parse_json(text)
+            value = parsed if isinstance(data, str) else data
         except (TypeError, ValueError, RecursionError):
             return wrapped(data, original=data, reason="not_json", compressed=data if isinstance(data, str) else "")
         tokens = self.counter.count_text(text)
@@ -127,7 +127,7 @@ class SmartCrusher:
             return wrapped(
                 data, original=data, reason=reason, compressed=text, tokens_before=tokens, tokens_after=tokens
             )
-        return self.shortened(data, value, text, tokens, self.cuts(parsed, tokens, query))
+        return self.shortened(data, value, text, tokens, self.cuts(parsed, tokens, query or ""))
 
     def cuts(self, parsed: Any, tokens: int, query: str) -> list[Cut]:
         """The lists of a document with the rows that stay in each."""
@@ -148,7 +148,9 @@ class SmartCrusher:
         """`value` with its lists cut, in the form of `data`."""
         for cut in cuts:
             value = cut_at(value, cut.place.path, cut.selection.kept)
-        made = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        made = (
+            dump_json(value) if isinstance(data, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        )
         size = self.counter.count_text(made)
         total = sum(len(cut.sizes) for cut in cuts)
         kept = sum(len(cut.selection.kept) for cut in cuts)
@@ -184,8 +186,13 @@ def cut_at(value: Any, path: Sequence[str | int], kept: Sequence[int]) -> Any:
         return [value[place] for place in kept]
     step = path[0]
     if isinstance(value, Mapping):
-        return {key: cut_at(inner, path[1:], kept) if key == step else inner for key, inner in value.items()}
+        return {key: cut_at(inner, path[1:], kept) if json_key(key) == step else inner for key, inner in value.items()}
     return [cut_at(inner, path[1:], kept) if place == step else inner for place, inner in enumerate(value)]
+
+
+def json_key(key: Any) -> str:
+    """A key as JSON writes it."""
+    return key if isinstance(key, str) else {None: "null", True: "true", False: "false"}.get(key, str(key))
 
 
 def wrapped(data: Any, **facts: Any) -> Any:
