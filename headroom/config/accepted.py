@@ -25,6 +25,7 @@ ACCEPTED_ONLY: dict[str, str] = {
     "CCRConfig.marker_template": "the wording of markers is part of the format",
     "CCRConfig.inject_retrieval_marker": "what is left out is always said in place",
     "CCRConfig.inject_system_instructions": "the system text is never added to; markers explain themselves",
+    "ToolProfile.max_tokens": "the hard ceiling comes with a later release; target_tokens is the soft one",
     "HeadroomConfig.generate_diff_artifact": "the notes of a result say what was changed",
 }
 """`Class.field`, or `Class.*` for all its fields, to why it has no effect."""

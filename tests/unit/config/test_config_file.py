@@ -17,7 +17,7 @@ min_tokens = 300
 keep_first = 4
 keep_last = 5
 [tool_profiles."search_*"]
-max_tokens = 800
+target_tokens = 800
 [environments.production]
 selection = "never"
 [environments.production.smart_crusher]
@@ -48,7 +48,7 @@ def test_a_toml_file_sets_what_it_names(tmp_path: Path) -> None:
     assert (config.min_tokens, config.smart_crusher.keep_first, config.selection) == (300, 4, "reachable")
     profile = config.get_tool_profile("search_code")
     assert profile is not None
-    assert profile.max_tokens == 800
+    assert profile.target_tokens == 800
 
 
 def test_an_overlay_is_laid_over_setting_by_setting(tmp_path: Path) -> None:

@@ -69,13 +69,13 @@ def test_a_group_is_merged_setting_by_setting() -> None:
 
 
 def test_a_table_is_merged_entry_by_entry_and_says_both_origins() -> None:
-    variable = '{"a": {"skip_compression": true}, "b": {"max_tokens": 5}}'
+    variable = '{"a": {"skip_compression": true}, "b": {"max_items_after_crush": 5}}'
 
     result = resolved(None, {"HEADROOM_TOOL_PROFILES": variable}, tool_profiles={"b": {"target_tokens": 6}})
 
     profiles = result.config.tool_profiles
     assert profiles["a"].skip_compression
-    assert (profiles["b"].max_tokens, profiles["b"].target_tokens) == (None, 6)
+    assert (profiles["b"].max_items_after_crush, profiles["b"].target_tokens) == (None, 6)
     assert result.origins["tool_profiles"] == "HEADROOM_TOOL_PROFILES + argument"
 
 
@@ -91,18 +91,18 @@ def test_a_config_edited_in_place_counts() -> None:
 
 
 def test_the_result_is_nobody_elses() -> None:
-    profile = ToolProfile(max_tokens=1)
+    profile = ToolProfile(target_tokens=1)
     config = HeadroomConfig(model_context_limits={"mine": 1}, tool_profiles={"a": profile})
     crusher = SmartCrusherConfig(preserve_fields=["id"])
 
     result = resolved(config, None, smart_crusher=crusher)
     config.model_context_limits["mine"] = 2
-    profile.max_tokens = 2
+    profile.target_tokens = 2
     crusher.preserve_fields.append("name")
     crusher.keep_first = 99
 
     assert result.config.model_context_limits == {"mine": 1}
-    assert result.config.tool_profiles["a"].max_tokens == 1
+    assert result.config.tool_profiles["a"].target_tokens == 1
     assert result.config.smart_crusher.preserve_fields == ["id"]
     assert result.config.smart_crusher.keep_first == 3
 
@@ -221,7 +221,7 @@ def test_a_request_without_settings_of_its_own_gets_the_engines() -> None:
 
 
 def test_a_request_with_settings_of_its_own_leaves_the_engines_alone() -> None:
-    config = resolved(tool_profiles={"a": {"max_tokens": 3}}).config
+    config = resolved(tool_profiles={"a": {"target_tokens": 3}}).config
 
     mine = override(config, tool_profiles={"b": {"skip_compression": True}}, target_tokens=7)
 
