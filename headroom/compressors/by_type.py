@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from headroom.compressors.build_text import BuildCompressor
+from headroom.compressors.code_text import CodeCompressor
+from headroom.compressors.delimited_text import DelimitedCompressor
+from headroom.compressors.diff_text import DiffCompressor
+from headroom.compressors.html_text import HtmlCompressor
 from headroom.compressors.json_text import JsonCompressor
+from headroom.compressors.log_text import LogCompressor
 from headroom.compressors.mixed import MixedCompressor
+from headroom.compressors.plain_text import PlainTextCompressor
+from headroom.compressors.prose_text import ProseCompressor
+from headroom.compressors.search_text import SearchCompressor
+from headroom.compressors.sql_text import SqlCompressor
+from headroom.compressors.xml_text import XmlCompressor
+from headroom.compressors.yaml_text import YamlCompressor
 from headroom.protocols import Compressor, TokenCounter
 
 JSON_KINDS = ("json_array", "json_object", "json_lines", "json_documents", "json_truncated")
@@ -13,4 +25,16 @@ def compressors_by_kind(counter: TokenCounter) -> dict[str, Compressor]:
     """Content type to compressor; a type that is not listed goes out as it came."""
     found: dict[str, Compressor] = dict.fromkeys(JSON_KINDS, JsonCompressor(counter=counter))
     found["json_in_text"] = MixedCompressor(counter=counter)
+    found["log"] = LogCompressor(counter=counter)
+    found["build_output"] = found["stack_trace"] = BuildCompressor(counter=counter)
+    found["search_results"] = found["file_list"] = SearchCompressor(counter=counter)
+    found["git_diff"] = DiffCompressor(counter=counter)
+    found["source_code"] = CodeCompressor(counter=counter)
+    found["html"] = HtmlCompressor(counter=counter)
+    found["markdown"] = found["prose"] = ProseCompressor(counter=counter)
+    found["csv"] = found["markdown_table"] = DelimitedCompressor(counter=counter)
+    found["sql_result"] = SqlCompressor(counter=counter)
+    found["xml"] = XmlCompressor(counter=counter)
+    found["yaml"] = found["toml"] = YamlCompressor(counter=counter)
+    found["text"] = PlainTextCompressor(counter=counter)
     return found

@@ -10,9 +10,9 @@ from typing import Any
 from headroom.analysis.columns import Column, columns_of
 from headroom.analysis.statistics import column_statistics, line_of
 from headroom.compressors.item_choice import ItemChoice, Selection, choose_items, select
-from headroom.compressors.item_choice.settings import ChoiceSettings, Scores
 from headroom.compressors.json_documents import SERIES, Documents
 from headroom.compressors.json_lists import ROOT, Chars, Place, lists_in
+from headroom.compressors.limits import Limits
 from headroom.compressors.table.chosen import Chosen, ChosenMap
 from headroom.compressors.table.encode import encode_chosen
 from headroom.markers import left_out_line
@@ -25,33 +25,6 @@ MARKER_TOKENS = 120
 LEAST_ITEMS = 5
 FACT_CHARS = 360
 GROUPED_ABOVE = 2  # times the wanted size that protected rows may take before like ones are grouped
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How small a text should become, and how its reader can see the rest.
-
-    Attributes:
-        tokens: Size that a selection fills, in tokens; errors, anomalies and matches may pass it (law 4).
-        above_tokens: Selection starts where the exact form is larger than this.
-        most_items: Rows that stay at most, errors and matches aside; None for no such limit.
-        handle: Handle of the original.
-        is_asked: Whether the caller set `tokens`; else larger texts may fill more.
-        by_tool: Whether the reader can call the retrieve tool.
-        secret: Key of the marker's check.
-        settings: What decides which rows matter; None takes the defaults.
-        scores: How well rows fit a question; None goes by literals alone.
-    """
-
-    tokens: int
-    above_tokens: int
-    handle: str
-    is_asked: bool = False
-    by_tool: bool = False
-    most_items: int | None = None
-    secret: str = field(default="", repr=False)
-    settings: ChoiceSettings | None = None
-    scores: Scores | None = None
 
 
 @dataclass(slots=True)

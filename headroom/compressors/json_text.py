@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isqrt
 
-from headroom.compressors.json_choice import Limits, choose
+from headroom.compressors.json_choice import choose
 from headroom.compressors.json_documents import Documents, read_documents, read_table
+from headroom.compressors.limits import Limits, filled_by, unchanged
 from headroom.compressors.table.compare import same
 from headroom.compressors.table.values import dump_json
 from headroom.protocols import TokenCounter
@@ -69,16 +69,6 @@ class JsonCompressor:
         return choose(documents, exact, limits, counter=self.counter, question=context) or exact
 
 
-def filled_by(exact_tokens: int, limits: Limits) -> int:
-    """Tokens that a selection fills: what was asked for, else more for larger texts, by the fourth root.
-
-    Whole numbers only, so that every machine rounds alike; it never falls as texts grow (no cliff).
-    """
-    if limits.is_asked:
-        return limits.tokens
-    return max(limits.tokens, isqrt(isqrt(exact_tokens * limits.tokens**3)))
-
-
 def verified(documents: Documents) -> str:
     """The table text, if it reads back as the same value to the last detail; else ""."""
     text = documents.table_text()
@@ -94,10 +84,3 @@ def kind_of(documents: Documents) -> str:
     if documents.is_series:
         return "json_lines"
     return "json_array" if isinstance(documents.value, list) else "json_object"
-
-
-def unchanged(text: str, tokens: int, reason: str, kind: str = "text") -> CompressionResult:
-    """`text` as it came, with the reason."""
-    return CompressionResult(
-        compressed=text, original_tokens=tokens, compressed_tokens=tokens, exact_tokens=tokens, kind=kind, reason=reason
-    )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from headroom.detection.build import build_output, stack_trace
+from headroom.detection.code import source_code
+from headroom.detection.diffs import git_diff
+from headroom.detection.logs import log
+from headroom.detection.markup import toml, xml, yaml
+from headroom.detection.mixtures import mixed
+from headroom.detection.pages import html
+from headroom.detection.prose import markdown, prose
 from headroom.detection.rules import empty, json_container, json_in_text, json_scalar
+from headroom.detection.search import file_list, search_results
+from headroom.detection.tables import csv, markdown_table, sql_result
 from headroom.detection.types import ContentType, Detection, Probe
 
 Rule = Callable[[Probe], Detection | None]
@@ -13,6 +23,23 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("json_scalar", json_scalar),
     ("json_container", json_container),
     ("json_in_text", json_in_text),
+    ("mixed", mixed),
+    ("git_diff", git_diff),
+    ("html", html),
+    ("xml", xml),
+    ("stack_trace", stack_trace),
+    ("search_results", search_results),
+    ("sql_result", sql_result),
+    ("csv", csv),
+    ("log", log),
+    ("build_output", build_output),
+    ("file_list", file_list),
+    ("markdown_table", markdown_table),
+    ("toml", toml),
+    ("source_code", source_code),
+    ("yaml", yaml),
+    ("markdown", markdown),
+    ("prose", prose),
 )
 
 

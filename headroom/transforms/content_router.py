@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from headroom.compressors.by_type import compressors_by_kind
-from headroom.compressors.json_choice import Limits
-from headroom.compressors.json_text import JsonCompressor
+from headroom.compressors.limits import Limits, Selector
 from headroom.config import HeadroomConfig
 from headroom.detection import detect
 from headroom.errors import ValidationError
@@ -183,7 +182,7 @@ class ContentRouter:
 
     def is_large(self, exact: PartOutcome, treatment: Treatment) -> bool:
         """Whether rows should be left out, if that is allowed."""
-        if not isinstance(self.compressors.get(exact.kind), JsonCompressor):
+        if not isinstance(self.compressors.get(exact.kind), Selector):
             return False
         if treatment.most_items is not None:
             return exact.tokens_after > self.config.smart_crusher.min_tokens_to_crush
@@ -209,7 +208,7 @@ class ContentRouter:
                 scores=self.scores,
             )
             compressor = self.compressors[exact.kind]
-            if not isinstance(compressor, JsonCompressor):
+            if not isinstance(compressor, Selector):
                 return exact
             result = compressor.select(text, result_of_outcome(text, exact), limits, context=question)
             if result.change != "left_out":

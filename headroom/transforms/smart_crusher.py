@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headroom.compressors.json_choice import Cut, Limits, cuts_of, share
+from headroom.compressors.json_choice import Cut, cuts_of, share
+from headroom.compressors.limits import Limits
 from headroom.compressors.table.values import dump_json, parse_json
 from headroom.config import RelevanceScorerConfig, SmartCrusherConfig
 from headroom.errors import ValidationError

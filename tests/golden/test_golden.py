@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,21 @@ def chosen_rows(case: Case) -> str:
     return text
 
 
-MAKERS: dict[str, Callable[[Case], str]] = {"json.md": table_text, "rows.md": chosen_rows}
+def as_sent(case: Case) -> str:
+    """What is sent: exact forms, or with `question:` or `target:` before the input, what the choice leaves."""
+    settings = case.settings
+    facts: dict[str, Any] = {"target_tokens": int(settings.get("target", "80"))} if settings else {}
+    if settings:
+        facts["retrieval"] = "tool"
+    messages = ask(case.text, settings.get("question", "Look at this."), tool="run")
+    return str(new_engine().prepare(messages, **facts).messages[2]["content"])
+
+
+MAKERS: dict[str, Callable[[Case], str]] = {
+    **{path.name: as_sent for path in sorted(FOLDER.glob("*.md"))},
+    "json.md": table_text,
+    "rows.md": chosen_rows,
+}
 CASES = [case for file in MAKERS for case in read_cases(file)]
 
 

@@ -14,7 +14,9 @@ from headroom.compressors.json_documents import read_table
 from headroom.compressors.json_text import JsonCompressor
 from headroom.compressors.mixed import read_mixed
 from headroom.compressors.table.values import Number, Pairs, dump_json
+from headroom.markers import RETRIEVE_TOOL, find_markers, handle_of
 from headroom.tokenizers import built_in_counter
+from tests.decoders import BYTES, SHOWN, VALUES
 from tests.engines import MODES, TIGHT, new_engine, used_engine
 from tests.parts import Change, changes
 from tests.samples import Messages, ask, samples, shared_samples, talks
@@ -81,6 +83,11 @@ def tagged(value: Any) -> Any:
 
 def check_value_exact(change: Change) -> None:
     """The value is the same: number text, key order, repeated keys, absent and null."""
+    strategy = change.note.reason.partition("+")[0]
+    if strategy in VALUES:
+        read_before, read_after = VALUES[strategy]
+        assert read_before(change.before) == read_after(change.after)
+        return
     if change.note.kind == "json_in_text":
         check_mixed(change)
         return
@@ -94,13 +101,25 @@ def check_value_exact(change: Change) -> None:
 
 def check_left_out(change: Change) -> None:
     """What is shown is true, and what is not shown is counted."""
+    marker = find_markers(change.after)[-1]
+    assert marker.handle == change.note.handle == handle_of(change.before)
+    assert (RETRIEVE_TOOL in marker.line) == (change.note.reachable_by == "model")
+    if change.note.kind in SHOWN:
+        SHOWN[change.note.kind](change.after, change.before)
+        return
     shown = check_shown(change.after, change.before)
     assert shown.handle == change.note.handle
     assert change.note.reachable_by == ("model" if shown.by_tool else "caller")
 
 
+def check_exact(change: Change) -> None:
+    """The original comes back from what is shown alone, byte for byte."""
+    assert BYTES[change.note.reason.partition("+")[0]](change.after) == change.before
+
+
 CHECKS: dict[str | None, Callable[[Change], None]] = {
     None: lambda change: None,
+    "exact": check_exact,
     "value_exact": check_value_exact,
     "left_out": check_left_out,
 }

@@ -1,0 +1,20 @@
+"""Output of builds and tests, and stack traces: failures stay, repetition goes."""
+
+from __future__ import annotations
+
+from headroom.compressors.limits import unchanged
+from headroom.protocols import TokenCounter
+from headroom.results import CompressionResult
+
+
+class BuildCompressor:
+    """Output of builds and tests, and stack traces: failures stay, repetition goes."""
+
+    name = "build"
+
+    def __init__(self, *, counter: TokenCounter) -> None:
+        self.counter = counter
+
+    def compress(self, text: str, *, context: str = "") -> CompressionResult:
+        """The exact form of `text`."""
+        return unchanged(text, self.counter.count_text(text), "no_gain", "build_output")
