@@ -1,0 +1,62 @@
+"""What lines have in common: the template of a line, and the numbers that stand in it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+HOLE = "<*>"
+# One mask for every kind of line: a token with a digit (formats.md 3 compares it with drain3). The look-behind keeps
+# it linear: a long token without a digit is looked at once, not from each of its characters.
+TOKEN_WITH_DIGIT = re.compile(r"(?<![^ \t\n\r])[^ \t\n\r0-9]*[0-9][^ \t\n\r]*", re.ASCII)
+HOLES = re.compile(r"<\*>(?:[ \t]+<\*>)+", re.ASCII)
+TOKEN = re.compile(r"[^ \t\r]+", re.ASCII)
+LETTERS = re.compile(r"[A-Za-z]{2}", re.ASCII)
+LONE_NUMBER = re.compile(
+    r"[^ \t\r0-9]*?(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)(?:[A-Za-z%/]{0,5}[^A-Za-z0-9.:]{0,3})", re.ASCII
+)
+MOST_TEMPLATE_CHARS = 400
+MOST_TOKENS = 60
+
+
+def templates(lines: Sequence[str]) -> list[str]:
+    """The lines with every token that holds a digit as `<*>`; of long ones the first 400 characters.
+
+    >>> templates(["took 12ms for a.py:7", "took 3ms for b.py:9"])
+    ['took <*> for <*>', 'took <*> for <*>']
+    """
+    heads = (line[:MOST_TEMPLATE_CHARS].replace("\n", " ") for line in lines)
+    return TOKEN_WITH_DIGIT.sub(HOLE, "\n".join(heads)).split("\n") if lines else []
+
+
+def wider(distinct: Iterable[str]) -> dict[str, str]:
+    """Each template to one that takes in more: words that no other template has are holes, too.
+
+    The idea of frequent words is that of SLCT (Vaarandi 2003). A template in which no word would be left stays.
+
+    >>> wider(["Compiling serde <*>", "Compiling syn <*>", "done"])["Compiling syn <*>"]
+    'Compiling <*>'
+    """
+    tokens = {template: TOKEN.findall(template)[:MOST_TOKENS] for template in distinct}
+    holders = Counter(token for found in tokens.values() for token in dict.fromkeys(found))
+    return {template: widened(template, found, holders) for template, found in tokens.items()}
+
+
+def widened(template: str, tokens: Sequence[str], holders: Counter[str]) -> str:
+    """`template` with its lone words as holes, runs of holes as one; itself where no word is left."""
+    words = [token if holders[token] > 1 else HOLE for token in tokens]
+    if not any(word != HOLE and LETTERS.search(word) for word in words):
+        return template
+    indent = template[: len(template) - len(template.lstrip(" \t"))]
+    return indent + HOLES.sub(HOLE, " ".join(words))
+
+
+def lone_numbers(line: str) -> list[float | None]:
+    """For each token with a digit, its number; None where it holds several or none that can be compared.
+
+    >>> lone_numbers("10:22:01 took 12.5ms size=300 of a1b2")
+    [None, 12.5, 300.0, None]
+    """
+    found = (LONE_NUMBER.fullmatch(token) for token in TOKEN_WITH_DIGIT.findall(line[:MOST_TEMPLATE_CHARS]))
+    return [float(number[1]) if number else None for number in found]
