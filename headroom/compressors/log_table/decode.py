@@ -1,0 +1,83 @@
+"""Log lines back from their patterns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from headroom.compressors.log_table.words import CELLS, NAME, ROW
+
+HOLES = ("{}", "<>", "<*>")
+HEADER = re.compile(
+    r"\[(?:[0-9]+ log lines?|log lines); a letter stands for its pattern, the words beside it fill "
+    r"(\{\}|<>|<\*>)\]",
+    re.ASCII,
+)
+
+
+def header(lines: int | None, hole: str) -> str:
+    """The first line.
+
+    Args:
+        lines: How many lines there are; None does not say.
+        hole: What stands in patterns for words of a line.
+    """
+    count = "log lines" if lines is None else f"{lines} log line{'s' if lines != 1 else ''}"
+    return f"[{count}; a letter stands for its pattern, the words beside it fill {hole}]"
+
+
+def is_log_table(text: str) -> bool:
+    """Whether a text begins with our header."""
+    return HEADER.match(text[:200]) is not None
+
+
+def decode_log(text: str) -> str:
+    """The log that `encode_log` was given.
+
+    Raises:
+        ValueError: This is no text of ours.
+    """
+    lines = text.split("\n")
+    found = HEADER.fullmatch(lines[0])
+    if found is None or "" not in lines:
+        raise ValueError("no log table")
+    end = lines.index("")
+    patterns = dict(read_pattern(line, found[1]) for line in lines[1:end])
+    holes = {name: len(pieces) - 1 for name, pieces in patterns.items()}
+    return "\n".join([read_line(line, patterns, holes) for line in lines[end + 1 :]])
+
+
+def read_pattern(line: str, hole: str) -> tuple[str, list[str]]:
+    """Name and pieces of a pattern."""
+    name, sign, text = line.partition("=")
+    if not sign or not NAME.fullmatch(name):
+        raise ValueError("no pattern")
+    return name, text.split(hole)
+
+
+def read_line(line: str, patterns: Mapping[str, list[str]], holes: Mapping[str, int]) -> str:
+    """One line of the log."""
+    if line.startswith("\\"):
+        return line[1:]
+    row = read_row(line, holes)
+    if row is None:
+        return line
+    name, cells = row
+    pieces = patterns[name]
+    return pieces[0] + "".join([cell + piece for cell, piece in zip(cells, pieces[1:], strict=True)])
+
+
+def read_row(line: str, holes: Mapping[str, int]) -> tuple[str, list[str]] | None:
+    """Name and cells of a row; None for any other line."""
+    if holes.get(line) == 0:
+        return line, []
+    found = ROW.match(line)
+    if found is None:
+        return None
+    cells = [found[1], *CELLS.findall(line, found.end())]
+    return (found[2], cells) if holes.get(found[2]) == len(cells) else None
+
+
+def needs_escape(line: str, holes: Mapping[str, int]) -> bool:
+    """Whether a line that stands as it came would be read as something else."""
+    return line.startswith("\\") or read_row(line, holes) is not None

@@ -1,0 +1,82 @@
+"""The lines of a log as patterns and what fills them.
+
+    [384 log lines; a letter stands for its pattern, the words beside it fill {}]
+    A=[{}] INFO Completed load of log {} with 1 log segments in {} ms (kafka.log.Log)
+
+    2016-12-19 16:32:00,946 A __consumer_offsets-2 2
+    [2016-12-19 16:32:00,948] WARN a line that is like no other stands as it came
+
+One line for each line, in their order. The letter stands behind the first word, because a blank and a letter are one
+token, a blank and a digit two. A line that would be read as something else has a backslash before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+from headroom.compressors.log_table.decode import HOLES, decode_log, header, is_log_table, needs_escape
+from headroom.compressors.log_table.patterns import Group, Pattern, groups_of, patterns_of
+from headroom.compressors.log_table.words import MOST_NAMES, names
+from headroom.protocols import TokenCounter
+
+ROW_TOKENS = 1  # the letter
+PATTERN_TOKENS = 3  # name, sign and line end
+
+
+def encode_log(text: str, *, counter: TokenCounter, is_whole: bool = True) -> str:
+    """`text` as patterns and rows, read back and compared; "" where no pattern pays or it would be read otherwise.
+
+    Args:
+        counter: What patterns are measured by.
+        is_whole: Whether the text is a whole log; else the header counts no lines.
+    """
+    if is_log_table(text):
+        return ""
+    lines = text.split("\n")
+    groups = groups_of(lines)
+    hole = next((hole for hole in HOLES if hole not in text), HOLES[0])
+    groups = [group for group in groups if not any(hole in piece for piece in (*group.between, *group.words[0]))]
+    patterns = [pattern for group in groups for pattern in paying(group, counter)][:MOST_NAMES]
+    if not patterns:
+        return ""
+    patterns.sort(key=lambda pattern: pattern.lines[0])
+    made = written(lines, patterns, header(len(lines) - (not lines[-1]) if is_whole else None, hole), hole)
+    return made if reads_back(made, text) else ""
+
+
+def paying(group: Group, counter: TokenCounter) -> list[Pattern]:
+    """The patterns of a group that save more than they cost."""
+    tokens = counter.count_text(" ".join(group.between))
+    return [pattern for pattern in patterns_of(group, tokens) if pays(pattern, counter)]
+
+
+def pays(pattern: Pattern, counter: TokenCounter) -> bool:
+    """Whether the rows and the line of a pattern take fewer tokens than its lines."""
+    tokens = counter.count_text("".join(pattern.pieces))
+    saved = tokens - pattern.holes - ROW_TOKENS
+    return len(pattern.lines) * saved > tokens + 2 * pattern.holes + PATTERN_TOKENS
+
+
+def written(lines: Sequence[str], patterns: Sequence[Pattern], head: str, hole: str) -> str:
+    """The text."""
+    table: dict[str, Pattern] = dict(zip(islice(names(), len(patterns)), patterns, strict=True))
+    rows: list[str | None] = [None] * len(lines)
+    for name, pattern in table.items():
+        for line, cells in zip(pattern.lines, pattern.cells, strict=True):
+            rows[line] = " ".join((cells[0], name, *cells[1:])) if cells else name
+    holes = {name: pattern.holes for name, pattern in table.items()}
+    body = [
+        ("\\" + line if needs_escape(line, holes) else line) if row is None else row
+        for line, row in zip(lines, rows, strict=True)
+    ]
+    patterns_text = "\n".join(f"{name}={hole.join(pattern.pieces)}" for name, pattern in table.items())
+    return f"{head}\n{patterns_text}\n\n" + "\n".join(body)
+
+
+def reads_back(made: str, text: str) -> bool:
+    """Whether `made` says `text`, byte for byte."""
+    try:
+        return decode_log(made) == text
+    except ValueError:
+        return False
