@@ -1,14 +1,31 @@
-"""XML as the text of its tree."""
+"""XML as table text, and where that is still too large, the elements that matter."""
 
 from __future__ import annotations
 
-from headroom.compressors.limits import unchanged
+from dataclasses import replace
+from typing import Any
+
+from headroom.compressors.json_choice import choose
+from headroom.compressors.json_documents import Documents, is_flat_enough
+from headroom.compressors.limits import Limits, changed, filled_by, unchanged
+from headroom.compressors.table.compare import same
+from headroom.compressors.table.decode import decode
+from headroom.compressors.table.encode import encode
+from headroom.compressors.xml_tree import XmlError, read_xml, tree_of, value_of_document
+from headroom.compressors.xml_tree.node import same_tree
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
 
+HEADER = "xml"  # stands before the table of a document
+
 
 class XmlCompressor:
-    """XML as the text of its tree."""
+    """Compresses XML: every element and attribute, comment and instruction, in order, as table text.
+
+    Class `value_exact`: what an XML parser reports stays to the last detail. Not kept is what none reports: quotes and
+    blanks within tags, how characters are escaped, CDATA or not, and blank text between elements where an element
+    holds elements and no other text. Entities of a document type are never expanded; such texts stay as they came.
+    """
 
     name = "xml"
 
@@ -17,4 +34,78 @@ class XmlCompressor:
 
     def compress(self, text: str, *, context: str = "") -> CompressionResult:
         """The exact form of `text`."""
-        return unchanged(text, self.counter.count_text(text), "no_gain", "xml")
+        tokens = self.counter.count_text(text)
+        value = read_value(text)
+        if isinstance(value, str):
+            return unchanged(text, tokens, value, "xml")
+        made = verified(value)
+        size = self.counter.count_text(made) if made else tokens
+        if size >= tokens:
+            return unchanged(text, tokens, "no_gain", "xml")
+        return changed(made, tokens, size, kind="xml", strategy="xml_table", change="value_exact")
+
+    def select(self, text: str, exact: CompressionResult, limits: Limits, *, context: str = "") -> CompressionResult:
+        """The elements that matter and a line that counts the others; `exact` where nothing can be left out.
+
+        Args:
+            exact: What `compress` made of `text`.
+        """
+        value = read_value(text) if exact.compressed_tokens > limits.above_tokens else ""
+        if isinstance(value, str):
+            return exact
+        limits = replace(limits, tokens=filled_by(exact.compressed_tokens, limits))
+        found = choose(Documents(value), exact, limits, counter=self.counter, question=context)
+        if found is None:
+            return exact
+        made = HEADER + found.compressed
+        size = self.counter.count_text(made)
+        if size >= exact.compressed_tokens:
+            return exact
+        return replace(found, compressed=made, compressed_tokens=size, strategy="xml_table+selection")
+
+
+def read_value(text: str) -> dict[str, Any] | str:
+    """The value of the XML in `text`, or the reason why there is none to compress: one word, as notes use it."""
+    if text.startswith(HEADER):
+        return already_xml_table(text)
+    try:
+        tree = read_xml(text)
+        value = value_of_document(tree)
+        if not is_flat_enough(value):
+            return "nested_too_deeply"
+        return value if same_tree(tree_of(value), tree) else "ambiguous_xml"
+    except XmlError as error:
+        return str(error)
+    except RecursionError:
+        return "nested_too_deeply"
+
+
+def read_xml_table(text: str) -> dict[str, Any]:
+    """The value that table text was written from.
+
+    Raises:
+        ValueError: `text` is not table text of XML.
+    """
+    if not text.startswith(HEADER):
+        raise ValueError("not table text of XML")
+    found = decode(text[len(HEADER) :])
+    tree_of(found)
+    return dict(found)
+
+
+def already_xml_table(text: str) -> str:
+    """`already_compressed` where `text` is ours (law 9), else the reason why it is no XML."""
+    try:
+        value = read_xml_table(text)
+    except ValueError:
+        return "not_xml"
+    return "already_compressed" if HEADER + encode(value) == text else "not_xml"
+
+
+def verified(value: dict[str, Any]) -> str:
+    """The table text, if it reads back as the same value to the last detail; else ""."""
+    text = HEADER + encode(value)
+    try:
+        return text if same(read_xml_table(text), value) else ""
+    except ValueError:
+        return ""
