@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from headroom.compressors.limits import unchanged
+from headroom.compressors.limits import changed, unchanged
+from headroom.compressors.search_groups import decode, encode
+from headroom.detection.search import GROUPED
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
+
+KIND = "search_results"
 
 
 class SearchCompressor:
@@ -17,4 +21,15 @@ class SearchCompressor:
 
     def compress(self, text: str, *, context: str = "") -> CompressionResult:
         """The exact form of `text`."""
-        return unchanged(text, self.counter.count_text(text), "no_gain", "search_results")
+        tokens = self.counter.count_text(text)
+        if GROUPED.match(text):
+            return unchanged(text, tokens, "already_compressed", KIND)
+        made = encode(text)
+        if made is None or len(made) >= len(text) + 40:
+            return unchanged(text, tokens, "no_gain", KIND)
+        if decode(made) != text:
+            return unchanged(text, tokens, "ambiguous_with_own_form", KIND)
+        size = self.counter.count_text(made)
+        if size >= tokens:
+            return unchanged(text, tokens, "no_gain", KIND)
+        return changed(made, tokens, size, kind=KIND, strategy="search_groups")
