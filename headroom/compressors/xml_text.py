@@ -8,11 +8,9 @@ from typing import Any
 from headroom.compressors.json_choice import choose
 from headroom.compressors.json_documents import Documents, is_flat_enough
 from headroom.compressors.limits import Limits, changed, filled_by, unchanged
-from headroom.compressors.table.compare import same
 from headroom.compressors.table.decode import decode
 from headroom.compressors.table.encode import encode
-from headroom.compressors.xml_tree import XmlError, read_xml, tree_of, value_of_document
-from headroom.compressors.xml_tree.node import same_tree
+from headroom.compressors.xml_tree import Node, XmlError, read_xml, says, value_of_document
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
 
@@ -35,11 +33,13 @@ class XmlCompressor:
     def compress(self, text: str, *, context: str = "") -> CompressionResult:
         """The exact form of `text`."""
         tokens = self.counter.count_text(text)
-        value = read_value(text)
-        if isinstance(value, str):
-            return unchanged(text, tokens, value, "xml")
-        made = verified(value)
-        size = self.counter.count_text(made) if made else tokens
+        found = read_value(text)
+        if isinstance(found, str):
+            return unchanged(text, tokens, found, "xml")
+        made = verified(*found)
+        if not made:
+            return unchanged(text, tokens, "ambiguous_xml", "xml")
+        size = self.counter.count_text(made)
         if size >= tokens:
             return unchanged(text, tokens, "no_gain", "xml")
         return changed(made, tokens, size, kind="xml", strategy="xml_table", change="value_exact")
@@ -50,11 +50,11 @@ class XmlCompressor:
         Args:
             exact: What `compress` made of `text`.
         """
-        value = read_value(text) if exact.compressed_tokens > limits.above_tokens else ""
-        if isinstance(value, str):
+        read = read_value(text) if exact.compressed_tokens > limits.above_tokens else ""
+        if isinstance(read, str) or not says(*read):
             return exact
         limits = replace(limits, tokens=filled_by(exact.compressed_tokens, limits))
-        found = choose(Documents(value), exact, limits, counter=self.counter, question=context)
+        found = choose(Documents(read[0]), exact, limits, counter=self.counter, question=context)
         if found is None:
             return exact
         made = HEADER + found.compressed
@@ -64,23 +64,19 @@ class XmlCompressor:
         return replace(found, compressed=made, compressed_tokens=size, strategy="xml_table+selection")
 
 
-def read_value(text: str) -> dict[str, Any] | str:
-    """The value of the XML in `text`, or the reason why there is none to compress: one word, as notes use it."""
+def read_value(text: str) -> tuple[dict[str, Any], Node] | str:
+    """The XML in `text` as a value and as a tree, or the reason why there is none to compress, as notes use it."""
     if text.startswith(HEADER):
         return already_xml_table(text)
     try:
         tree = read_xml(text)
         value = value_of_document(tree)
-        if not is_flat_enough(value):
-            return "nested_too_deeply"
-        return value if same_tree(tree_of(value), tree) else "ambiguous_xml"
     except XmlError as error:
         return str(error)
-    except RecursionError:
-        return "nested_too_deeply"
+    return (value, tree) if is_flat_enough(value) else "nested_too_deeply"
 
 
-def read_xml_table(text: str) -> dict[str, Any]:
+def read_xml_table(text: str) -> Any:
     """The value that table text was written from.
 
     Raises:
@@ -88,9 +84,7 @@ def read_xml_table(text: str) -> dict[str, Any]:
     """
     if not text.startswith(HEADER):
         raise ValueError("not table text of XML")
-    found = decode(text[len(HEADER) :])
-    tree_of(found)
-    return dict(found)
+    return decode(text[len(HEADER) :])
 
 
 def already_xml_table(text: str) -> str:
@@ -102,10 +96,10 @@ def already_xml_table(text: str) -> str:
     return "already_compressed" if HEADER + encode(value) == text else "not_xml"
 
 
-def verified(value: dict[str, Any]) -> str:
-    """The table text, if it reads back as the same value to the last detail; else ""."""
+def verified(value: dict[str, Any], tree: Node) -> str:
+    """The table text, if what it reads back as says what the document says; else ""."""
     text = HEADER + encode(value)
     try:
-        return text if same(read_xml_table(text), value) else ""
+        return text if says(read_xml_table(text), tree) else ""
     except ValueError:
         return ""

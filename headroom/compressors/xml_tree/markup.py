@@ -13,7 +13,7 @@ IN_VALUE = str.maketrans({"&": "&amp;", "<": "&lt;", "'": "&apos;", "\r": "&#13;
 def markup_of(children: Iterable[Node | str]) -> str:
     """Texts and elements as markup; values stand in single quotes, which table text need not escape."""
     return "".join(
-        [child.translate(IN_TEXT) if isinstance(child, str) else element_markup(child) for child in children]
+        [element_markup(child) if type(child) is Node else str(child).translate(IN_TEXT) for child in children]
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 COMMENT, INSTRUCTION, DOCTYPE = "!", "?", "!DOCTYPE"  # tags that no element can have
 TEXT_TAGS = {COMMENT: ".comment", INSTRUCTION: ".pi", DOCTYPE: ".doctype"}  # tag to key
 DECLARATION, TEXT, MARKUP, CHILDREN = ".xml", ".text", ".markup", ".children"  # keys that no name can be
@@ -14,7 +12,6 @@ class XmlError(ValueError):
     """Why a text is not taken for XML: one word, as notes use it."""
 
 
-@dataclass(slots=True)
 class Node:
     """An element, or a comment, instruction or document type; the document itself has the tag "".
 
@@ -22,37 +19,34 @@ class Node:
         tag: Name with its prefix, as it stands there.
         attributes: Name to value, in order.
         children: Nodes and texts; blank text between elements is left out where an element holds no other text.
-        start: Offset of its first byte in the UTF-8 text; not compared.
-        end: Offset behind its last byte; not compared.
+        start: Offset of its first byte in the text as UTF-8, where it was read with places.
+        end: Offset behind its last byte.
     """
 
-    tag: str
-    attributes: dict[str, str] = field(default_factory=dict, repr=False)
-    children: list[Node | str] = field(default_factory=list, repr=False)
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
+    __slots__ = ("attributes", "children", "end", "start", "tag")
+
+    def __init__(self, tag: str, attributes: dict[str, str] | None = None) -> None:
+        self.tag = tag
+        self.attributes = {} if attributes is None else attributes
+        self.children: list[Node | str] = []
+        self.start = self.end = 0
 
     @property
     def text(self) -> str:
         """Its text, where it holds nothing else."""
-        return "".join(child for child in self.children if isinstance(child, str))
-
-    @property
-    def nodes(self) -> list[Node]:
-        """Its children without the texts."""
-        return [child for child in self.children if isinstance(child, Node)]
+        return "".join([child for child in self.children if type(child) is str])
 
 
-def same_tree(one: Node, other: Node) -> bool:
-    """Whether two trees say the same; XML does not order attributes. Without recursion."""
-    stack: list[tuple[Node, Node]] = [(one, other)]
-    while stack:
-        a, b = stack.pop()
-        if a.tag != b.tag or a.attributes != b.attributes or len(a.children) != len(b.children):
-            return False
-        for left, right in zip(a.children, b.children, strict=True):
-            if isinstance(left, Node) and isinstance(right, Node):
-                stack.append((left, right))
-            elif left != right or type(left) is not type(right):
+def same_trees(left: list[Node | str], right: list[Node | str]) -> bool:
+    """Whether two lists of nodes and texts say the same; XML does not order attributes."""
+    if list(map(type, left)) != list(map(type, right)):
+        return False
+    for one, other in zip(left, right, strict=True):
+        if type(one) is Node and type(other) is Node:
+            if one.tag != other.tag or one.attributes != other.attributes:
                 return False
+            if not same_trees(one.children, other.children):
+                return False
+        elif one != other:
+            return False
     return True

@@ -12,13 +12,17 @@ BLANKS = " \t\r\n"
 OTHER_ENTITY = re.compile(r"&(?!(?:lt|gt|amp|quot|apos|#[0-9]{1,8}|#x[0-9A-Fa-f]{1,8});)", re.ASCII)
 JUNK_AFTER = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 BUFFER_BYTES = 1 << 16
+NOT_ELEMENTS = (COMMENT, INSTRUCTION, DOCTYPE)
 
 
-def read_xml(text: str) -> Node:
+def read_xml(text: str, *, with_places: bool = False) -> Node:
     """The document of `text`, or the elements that follow each other in it.
 
     What XML says is equal is read alike: line ends, quotes, character references, CDATA and plain text, `<a/>` and
     `<a></a>`, blanks within tags. Blank text goes where an element holds elements and no other text.
+
+    Args:
+        with_places: Whether nodes say where they stand in the text.
 
     Raises:
         XmlError: It is not well-formed, declares entities, or nests too deeply.
@@ -28,56 +32,55 @@ def read_xml(text: str) -> Node:
         raise XmlError("xml_entities")
     if "xml:space" in body:
         raise XmlError("xml_space")
-    lead = len(text) - len(body)
+    lead = len(text[: len(text) - len(body)].encode())
     try:
-        return Reading(lead).read(body)
+        return Reading(lead, with_places).read(body)
     except expat.ExpatError as error:
         if error.code != JUNK_AFTER or body.startswith(("<?xml ", "<!DOCTYPE")):
             raise XmlError("not_well_formed") from None
     except UnicodeEncodeError:
         raise XmlError("not_unicode") from None
-    return fragment(body, lead)
+    return fragment(body, lead, with_places=with_places)
 
 
-def fragment(body: str, lead: int = 0) -> Node:
-    """Elements that follow each other, or what stands within an element.
+def fragment(body: str, lead: int = 0, *, with_places: bool = False) -> Node:
+    """Elements that follow each other, or what stands within an element, as a document.
 
     Raises:
         XmlError: They are not well-formed.
     """
-    reading = Reading(lead - 3)
     try:
-        inner = reading.read(f"<_>{body}</_>").children
-    except (expat.ExpatError, UnicodeEncodeError):
+        (outer,) = Reading(lead - len("<_>"), with_places).read(f"<_>{body}</_>").children
+    except (expat.ExpatError, UnicodeEncodeError, ValueError):
         raise XmlError("not_well_formed") from None
-    if len(inner) != 1 or not isinstance(inner[0], Node):
-        raise XmlError("not_well_formed")
-    return Node("", {}, inner[0].children)
+    found = Node("")
+    if type(outer) is Node:
+        found.children = outer.children
+    return found
 
 
 class Reading:
     """One text as it is read.
 
     Attributes:
-        lead: Bytes before the first one that expat sees; blanks and the mark of the byte order.
+        lead: Bytes before the first one that expat sees: blanks and the mark of the byte order.
         open: The elements that are open, the document first.
     """
 
-    def __init__(self, lead: int) -> None:
+    def __init__(self, lead: int, with_places: bool) -> None:
         self.lead = lead
         self.document = Node("")
         self.open = [self.document]
-        self.parser = expat.ParserCreate()
-        self.parser.buffer_text = True
-        self.parser.buffer_size = BUFFER_BYTES
-        self.parser.ordered_attributes = True
-        self.parser.StartElementHandler = self.start
-        self.parser.EndElementHandler = self.end
-        self.parser.CharacterDataHandler = self.data
-        self.parser.CommentHandler = self.comment
-        self.parser.ProcessingInstructionHandler = self.instruction
-        self.parser.XmlDeclHandler = self.declaration
-        self.parser.StartDoctypeDeclHandler = self.doctype
+        self.parser = parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.buffer_size = BUFFER_BYTES
+        parser.StartElementHandler = self.start_with_place if with_places else self.start
+        parser.EndElementHandler = self.end_with_place if with_places else self.end
+        parser.CharacterDataHandler = self.data
+        parser.CommentHandler = self.comment
+        parser.ProcessingInstructionHandler = self.instruction
+        parser.XmlDeclHandler = self.declaration
+        parser.StartDoctypeDeclHandler = self.doctype
 
     def read(self, body: str) -> Node:
         """The document.
@@ -88,29 +91,39 @@ class Reading:
         try:
             self.parser.Parse(body, True)
         finally:
-            self.parser = None  # type: ignore[assignment]  # its handlers are ours: a circle
+            del self.parser  # its handlers are ours: a circle
         return self.document
 
-    def start(self, tag: str, attributes: list[str]) -> None:
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
         """An element begins."""
-        if len(self.open) > MOST_DEPTH:
+        node = Node(tag, attributes)
+        opened = self.open
+        opened[-1].children.append(node)
+        opened.append(node)
+        if len(opened) > MOST_DEPTH:
             raise XmlError("nested_too_deeply")
-        node = Node(tag, dict(zip(attributes[::2], attributes[1::2], strict=True)))
-        node.start = self.parser.CurrentByteIndex
-        self.open[-1].children.append(node)
-        self.open.append(node)
 
     def end(self, _: str) -> None:
         """An element ends."""
-        node = self.open.pop()
-        node.end = self.parser.CurrentByteIndex
-        if len(node.children) > 1 and str in map(type, node.children):
-            drop_blank_text(node)
+        children = self.open.pop().children
+        if len(children) > 1:
+            drop_blank_text(children)
+
+    def start_with_place(self, tag: str, attributes: dict[str, str]) -> None:
+        """The same, and where."""
+        self.start(tag, attributes)
+        self.open[-1].start = self.lead + self.parser.CurrentByteIndex
+
+    def end_with_place(self, tag: str) -> None:
+        """The same, and where."""
+        node = self.open[-1]
+        self.end(tag)
+        node.end = self.lead + self.parser.CurrentByteIndex
 
     def data(self, text: str) -> None:
         """Text within an element."""
         children = self.open[-1].children
-        if children and isinstance(children[-1], str):
+        if children and type(children[-1]) is str:
             children[-1] += text
         else:
             children.append(text)
@@ -132,17 +145,25 @@ class Reading:
         """The document type."""
         if has_subset:
             raise XmlError("xml_entities")
-        ids = [f'PUBLIC "{public_id}"' if public_id is not None else "SYSTEM"] if system_id is not None else []
-        self.leaf(DOCTYPE, " ".join([name, *ids, *([f"'{system_id}'"] if system_id is not None else [])]))
+        words = [name]
+        if system_id is not None:
+            words += ["SYSTEM" if public_id is None else f"PUBLIC '{public_id}'", f"'{system_id}'"]
+        self.leaf(DOCTYPE, " ".join(words))
 
     def leaf(self, tag: str, text: str) -> None:
         """What holds text and nothing else."""
-        self.open[-1].children.append(Node(tag, {}, [text] if text else []))
+        node = Node(tag)
+        node.children += [text] if text else []
+        self.open[-1].children.append(node)
 
 
-def drop_blank_text(node: Node) -> None:
-    """Leave out blank texts, where the element holds elements and no other text."""
-    if not any(isinstance(child, Node) and child.tag not in (COMMENT, INSTRUCTION) for child in node.children):
-        return
-    if not any(isinstance(child, str) and child.strip(BLANKS) for child in node.children):
-        node.children = [child for child in node.children if isinstance(child, Node)]
+def drop_blank_text(children: list[Node | str]) -> None:
+    """Leave out blank texts, where there are elements and no other text."""
+    nodes: list[Node | str] = []
+    for child in children:
+        if type(child) is Node:
+            nodes.append(child)
+        elif type(child) is str and child.strip(BLANKS):
+            return
+    if len(nodes) < len(children) and any(type(node) is Node and node.tag not in NOT_ELEMENTS for node in nodes):
+        children[:] = nodes

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from headroom.analysis.failures import ERROR_FIELDS, plain_name
@@ -21,6 +22,7 @@ from headroom.compressors.xml_tree.node import CHILDREN, MARKUP, TEXT, TEXT_TAGS
 
 MOST_RUNS_AGAIN = 8  # runs of a name that came before; where there are more, they are parted
 Repeated = set[tuple[str, str]]
+TAG = attrgetter("tag")
 TRUTHS = {"true": True, "false": False}
 
 
@@ -130,12 +132,8 @@ def members_of(node: Node, repeated: Repeated) -> dict[str, Any]:
 
 def runs_of(node: Node) -> list[list[Node]]:
     """The elements within an element, those of one name that follow each other together."""
-    return [list(run) for _, run in groupby(node.nodes, key=tag_of)]
-
-
-def tag_of(node: Node) -> str:
-    """Its tag."""
-    return node.tag
+    nodes = [child for child in node.children if type(child) is Node]
+    return [list(run) for _, run in groupby(nodes, key=TAG)]
 
 
 def parted(runs: Sequence[list[Node]]) -> Iterator[list[list[Node]]]:
