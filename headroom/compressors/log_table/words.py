@@ -25,7 +25,7 @@ TIME = (
 MORE = rf"(?:(?<=[0-9]), ?(?=[0-9]){IN_WORD}+)*"
 VARIABLE = re.compile(rf"(?<!{IN_WORD})({TIME}(?!{IN_WORD})|[^{ENDS}0-9]*[0-9]{IN_WORD}*{MORE})", re.ASCII)
 # What a word looks like where words stand beside each other with one blank between.
-CELL = rf"(?:{TIME}(?![^ ])|[^ ]+(?:(?<=[0-9]), (?=[0-9])[^ ]+)*)"
+CELL = rf"(?:{TIME}(?![^ ])|[^ ]+(?:(?<=[0-9],) (?=[0-9])[^ ]+)*)"
 CELLS = re.compile(CELL, re.ASCII)
 ROW = re.compile(rf"({CELL}) ([A-Z]{{1,3}})(?: |\Z)", re.ASCII)
 NAME = re.compile(r"[A-Z]{1,3}", re.ASCII)
