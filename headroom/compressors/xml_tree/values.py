@@ -20,16 +20,46 @@ from headroom.compressors.table.values import Number
 from headroom.compressors.xml_tree.markup import markup_of
 from headroom.compressors.xml_tree.node import CHILDREN, MARKUP, TEXT, TEXT_TAGS, Node
 
-MOST_RUNS_AGAIN = 8  # runs of a name that came before; where there are more, they are parted
-Repeated = set[tuple[str, str]]
+FEW_RUNS_AGAIN = 8  # runs of a name that came before in the same element; more of them may be told apart in two ways
 TAG = attrgetter("tag")
 TRUTHS = {"true": True, "false": False}
 
 
-def value_of_document(document: Node) -> dict[str, Any]:
+def value_of_document(document: Node, form: Form | None = None) -> dict[str, Any]:
     """The value of a document."""
-    order_attributes(document)
-    return {**document.attributes, **members_of(document, repeated_in(document))}
+    form = form or Form(document)
+    return {**document.attributes, **members_of(document, form)}
+
+
+class Form:
+    """What all elements of a document have in common.
+
+    Attributes:
+        repeated: (tag of an element, tag of elements within it) that follow each other somewhere: lists everywhere.
+        most_runs: Runs of a name that came before that may be keys of their own, such as `name#2`.
+        has_many_runs: Whether some element has more than a few of them.
+    """
+
+    def __init__(self, document: Node) -> None:
+        self.repeated: set[tuple[str, str]] = set()
+        self.most_runs = FEW_RUNS_AGAIN
+        self.has_many_runs = False
+        order_attributes(document)
+        stack = [document]
+        while stack:
+            node = stack.pop()
+            last, runs, tags = "", 0, set()
+            for child in node.children:
+                if type(child) is Node:
+                    if child.tag == last:
+                        self.repeated.add((node.tag, last))
+                    else:
+                        runs += 1
+                        tags.add(child.tag)
+                    last = child.tag
+                    if child.children:
+                        stack.append(child)
+            self.has_many_runs = self.has_many_runs or runs - len(tags) > FEW_RUNS_AGAIN
 
 
 def order_attributes(document: Node) -> None:
@@ -69,24 +99,7 @@ def merged_order(by_names: Mapping[tuple[str, ...], Sequence[Node]]) -> list[str
     return order
 
 
-def repeated_in(document: Node) -> Repeated:
-    """(tag of an element, tag of elements within it) that follow each other somewhere, and so are lists everywhere."""
-    found: Repeated = set()
-    stack = [document]
-    while stack:
-        node = stack.pop()
-        last = None
-        for child in node.children:
-            if type(child) is Node:
-                if child.tag == last:
-                    found.add((node.tag, last))
-                last = child.tag
-                if child.children:
-                    stack.append(child)
-    return found
-
-
-def value_of(node: Node, repeated: Repeated) -> Any:
+def value_of(node: Node, form: Form) -> Any:
     """The value of one element."""
     children = node.children
     if not node.attributes and (not children or (len(children) == 1 and type(children[0]) is str)):
@@ -95,7 +108,7 @@ def value_of(node: Node, repeated: Repeated) -> Any:
     if not children:
         return found
     if str not in map(type, children):
-        found.update(members_of(node, repeated))
+        found.update(members_of(node, form))
     elif len(children) == 1:
         found[TEXT] = scalar(node.text)
     else:
@@ -122,12 +135,12 @@ def attribute_value(text: str) -> Any:
     return TRUTHS[text] if text in TRUTHS else scalar(text)
 
 
-def members_of(node: Node, repeated: Repeated) -> dict[str, Any]:
+def members_of(node: Node, form: Form) -> dict[str, Any]:
     """The elements within an element that holds no text."""
     runs = runs_of(node)
-    if len(runs) - len({run[0].tag for run in runs}) <= MOST_RUNS_AGAIN:
-        return named(node, runs, repeated)
-    return {CHILDREN: [named(node, part, repeated) for part in parted(runs)]}
+    if len(runs) - len({run[0].tag for run in runs}) <= form.most_runs:
+        return named(node, runs, form)
+    return {CHILDREN: [named(node, part, form) for part in parted(runs)]}
 
 
 def runs_of(node: Node) -> list[list[Node]]:
@@ -149,15 +162,15 @@ def parted(runs: Sequence[list[Node]]) -> Iterator[list[list[Node]]]:
     yield part
 
 
-def named(node: Node, runs: Sequence[list[Node]], repeated: Repeated) -> dict[str, Any]:
+def named(node: Node, runs: Sequence[list[Node]], form: Form) -> dict[str, Any]:
     """The runs by their keys."""
     found: dict[str, Any] = {}
     counts: dict[str, int] = {}
     for run in runs:
         tag = run[0].tag
         counts[tag] = counts.get(tag, 0) + 1
-        values = [value_of(child, repeated) for child in run]
-        value = values if (node.tag, tag) in repeated else values[0]
+        values = [value_of(child, form) for child in run]
+        value = values if (node.tag, tag) in form.repeated else values[0]
         key = key_of(node, tag, value)
         found[key if counts[tag] == 1 else f"{key}#{counts[tag]}"] = value
     return found
