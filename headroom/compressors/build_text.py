@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from headroom.compressors.limits import unchanged
+from headroom.compressors.build_lines import build_groups, build_severity
+from headroom.compressors.limits import Limits, changed, unchanged
+from headroom.compressors.line_choice import select_lines
+from headroom.compressors.line_folds import fold, unfold
+from headroom.compressors.log_table import decode_log, encode_log, is_log_table
+from headroom.detection.build import FOLD, stack_trace
+from headroom.detection.types import Probe
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
 
+# Part of the text that a table of patterns must leave or save more: ids of tests and paths may stand in pieces there,
+# and a reader copies them from here into the next command.
+TABLE_LEAVES = 0.85
+
 
 class BuildCompressor:
-    """Output of builds and tests, and stack traces: failures stay, repetition goes."""
+    """Compresses what builds, tests and crashes print.
+
+    Repeated blocks are folded (`line_folds`); where a table of patterns (`log_table`) saves much, it is used on top.
+    Both are read back and compared; class `exact`.
+    """
 
     name = "build"
 
@@ -17,4 +31,50 @@ class BuildCompressor:
 
     def compress(self, text: str, *, context: str = "") -> CompressionResult:
         """The exact form of `text`."""
-        return unchanged(text, self.counter.count_text(text), "no_gain", "build_output")
+        tokens, kind = self.counter.count_text(text), kind_of(text)
+        if FOLD.search(text) or is_log_table(text):
+            return unchanged(text, tokens, "already_compressed", kind)
+        folded = fold(text)
+        if unfold(folded) != text:
+            return unchanged(text, tokens, "ambiguous_with_folded_lines", kind)
+        size = tokens if folded is text else self.counter.count_text(folded)
+        table = encode_log(folded, counter=self.counter)
+        table_size = self.counter.count_text(table) if table else tokens
+        if table_size < TABLE_LEAVES * min(size, tokens) and decode_log(table) == folded:
+            strategy = "log_table" if folded is text else "folds+log_table"
+            return changed(table, tokens, table_size, kind=kind, strategy=strategy)
+        if size < tokens:
+            return changed(folded, tokens, size, kind=kind, strategy="folds")
+        return unchanged(text, tokens, "no_gain", kind)
+
+    def select(self, text: str, exact: CompressionResult, limits: Limits, *, context: str = "") -> CompressionResult:
+        """Failures with their context, the summary and the first of every kind of line; a line counts the others.
+
+        Args:
+            exact: What `compress` made of `text`.
+        """
+        if exact.compressed_tokens <= limits.above_tokens or exact.reason == "already_compressed":
+            return exact
+        return select_lines(
+            text,
+            exact,
+            limits,
+            counter=self.counter,
+            question=context,
+            kind=exact.kind,
+            strategy=f"{exact.strategy}+selection" if exact.strategy else "selection",
+            encode=self.shorter,
+            protect=build_groups,
+            severity=build_severity,
+        )
+
+    def shorter(self, text: str) -> str:
+        """Chosen lines as patterns and rows where that saves much, else as they are."""
+        made = encode_log(text, counter=self.counter, is_whole=False)
+        return made if made and self.counter.count_text(made) < TABLE_LEAVES * self.counter.count_text(text) else text
+
+
+def kind_of(text: str) -> str:
+    """`stack_trace` or `build_output`."""
+    found = stack_trace(Probe(text))
+    return found.kind.value if found else "build_output"

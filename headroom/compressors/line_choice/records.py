@@ -7,12 +7,22 @@ from collections.abc import Iterator, Sequence
 
 INDENTED = re.compile(r"[ \t]+[^ \t\r]", re.ASCII)
 CONTINUES = re.compile(
-    r"at [A-Za-z_$<][^ ]*[(.]|Caused by: |\.\.\. [0-9]+ (?:more|common)|#[0-9]+ |goroutine [0-9]+ \[", re.ASCII
+    r"[0-9]+ +\| |at [A-Za-z_$<][^ ]*[(.]|Caused by: |\.\.\. [0-9]+ (?:more|common)|#[0-9]+ |goroutine [0-9]+ \[",
+    re.ASCII,
 )
 TRACEBACK = re.compile(r".*Traceback \(most recent call last\)", re.ASCII)
 CAUSE = re.compile(r"[ \t]*(?:Caused by: |Suppressed: |[A-Za-z_][A-Za-z0-9_.$]*(?:Error|Exception)\b)", re.ASCII)
 SHORT_RECORD = 12  # lines up to which a record is one item
 FIRST_LINES, LAST_LINES, MOST_CAUSES = 4, 4, 6
+FRAME = re.compile(r"[ \t|]*(?:File \"|at [^\n]*[(:]|#[0-9]+ )", re.ASCII)
+LIBRARY = re.compile(
+    r"site-packages|dist-packages|node_modules|/lib/python|<frozen |node:|internal/|/rustc/|/\.cargo/|/vendor/"
+    r"|(?:\bat (?:java|javax|jdk|sun|com\.sun|scala|kotlin"
+    r"|org\.(?:apache|junit|springframework|hibernate|gradle|eclipse)"
+    r"|System|Microsoft)\.)",
+    re.ASCII,
+)
+MOST_OWN = 6  # frames
 MOST_INDENTED = 0.7  # of the lines: from here on, being indented says nothing
 
 
@@ -60,7 +70,17 @@ def pieces(lines: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, .
     causes = causes[:MOST_CAUSES] + causes[-1:]
     near = [at for cause in causes for at in range(cause, min(cause + 2, stop))]
     ends = [*range(start, start + FIRST_LINES), *range(stop - LAST_LINES, stop)]
-    core = sorted(dict.fromkeys([*ends, *near]))
+    core = sorted(dict.fromkeys([*ends, *near, *own_frames(lines, start, stop)]))
     yield tuple(core)
     taken = frozenset(core)
     yield from ((place,) for place in range(start, stop) if place not in taken)
+
+
+def own_frames(lines: Sequence[str], start: int, stop: int) -> list[int]:
+    """The last frames of a trace that are in no library, with the line of code below; none where all are such."""
+    frames = [place for place in range(start, stop) if FRAME.match(lines[place])]
+    own = [place for place in frames if not LIBRARY.search(lines[place])]
+    if len(own) == len(frames):
+        return []
+    below = [place + 1 for place in own[-MOST_OWN:] if place + 1 < stop and not FRAME.match(lines[place + 1])]
+    return [*own[-MOST_OWN:], *below]

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from headroom.compressors.item_choice.protect import Group
 from headroom.compressors.item_choice.settings import ItemChoice
 from headroom.compressors.limits import Limits, filled_by
-from headroom.compressors.line_choice.choose import alike, choose_lines
+from headroom.compressors.line_choice.choose import Severity, alike, choose_lines
 from headroom.compressors.line_choice.fill import fill_lines
 from headroom.compressors.line_choice.records import records_of
+from headroom.compressors.line_choice.severity import severity_of
 from headroom.compressors.line_choice.shown import Lines, body_of, facts_of, shown_lines
 from headroom.markers import left_out_line
 from headroom.protocols import TokenCounter
@@ -34,6 +35,7 @@ def select_lines(
     strategy: str,
     encode: Callable[[str], str] | None = None,
     protect: Protect | None = None,
+    severity: Severity = severity_of,
 ) -> CompressionResult:
     """`text` with the lines that matter, gap lines for the others and one marker line; `exact` where nothing is won.
 
@@ -44,13 +46,14 @@ def select_lines(
         strategy: Strategy for the result, such as `log_table+selection`.
         encode: Writes the lines that stay in a shorter form.
         protect: What is protected beside failures, outliers and matches.
+        severity: Says of an item by which word it reports a failure.
     """
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
     if len(lines) < FEWEST_LINES:
         return exact
-    split = split_lines(lines)
+    split = split_lines(lines, severity)
     texts = ["\n".join(lines[line] for line in item) for item in split.items]
     extra = by_item(split, protect(lines)) if protect else ()
     choice = choose_lines(
@@ -77,10 +80,10 @@ def same(text: str) -> str:
     return text
 
 
-def split_lines(lines: Sequence[str]) -> Lines:
+def split_lines(lines: Sequence[str], severity: Severity = severity_of) -> Lines:
     """Lines as items, with which of them are alike."""
     items = records_of(lines)
-    known = alike(["\n".join(lines[line] for line in item) for item in items])
+    known = alike(["\n".join(lines[line] for line in item) for item in items], severity)
     return Lines(lines=lines, items=items, known=known, item_of={ln: i for i, item in enumerate(items) for ln in item})
 
 
