@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from headroom.compressors.limits import changed, unchanged
-from headroom.compressors.search_groups import decode, encode
+from headroom.compressors.limits import Limits, changed, unchanged
+from headroom.compressors.search_groups import choose, decode, encode, form_of, groups_of
 from headroom.detection.search import GROUPED
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
@@ -33,3 +33,15 @@ class SearchCompressor:
         if size >= tokens:
             return unchanged(text, tokens, "no_gain", KIND)
         return changed(made, tokens, size, kind=KIND, strategy="search_groups")
+
+    def select(self, text: str, exact: CompressionResult, limits: Limits, *, context: str = "") -> CompressionResult:
+        """The matches that matter, each file by name where that fits, and counts of the rest."""
+        if exact.compressed_tokens <= limits.above_tokens or GROUPED.match(text):
+            return exact
+        lines = text.removesuffix("\n").split("\n")
+        form = form_of(lines)
+        groups = groups_of(lines, form)
+        if groups is None:
+            return exact
+        made = choose(groups, form, len(lines), exact, limits, counter=self.counter, question=context)
+        return made or exact

@@ -1,6 +1,9 @@
-"""Search results and listings as text by file, and what reads it back."""
+"""Search results and listings as text by file, what reads it back, and what chooses from it."""
 
+from headroom.compressors.search_groups.choose import choose
 from headroom.compressors.search_groups.decode import decode
 from headroom.compressors.search_groups.encode import encode
+from headroom.compressors.search_groups.groups import groups_of
+from headroom.compressors.search_groups.read import form_of
 
-__all__ = ["decode", "encode"]
+__all__ = ["choose", "decode", "encode", "form_of", "groups_of"]
