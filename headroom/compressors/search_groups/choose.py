@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from headroom.analysis.coverage import even_spread
 from headroom.compressors.limits import Limits, filled_by
 from headroom.compressors.search_groups.forms import Form
 from headroom.compressors.search_groups.groups import Group
@@ -79,7 +80,7 @@ def filled(
         else:
             left = top - shelf.tokens - FOLDER_TOKENS * 8
             shelf.fill(mixed_order(ranking), shelf.tokens + left * (1 - 1 / INDEX_SHARE))
-            most = sorted(range(len(groups)), key=lambda g: (-groups[g].weight, g))
+            most = sorted(even_spread(len(groups)), key=lambda g: -groups[g].weight)
             shelf.index([g for g in most if groups[g].path is not None], top - FOLDER_TOKENS * 8)
     return shelf, [(why, items) for why, items in grouped if not shelf.items.keys() >= set(items)]
 

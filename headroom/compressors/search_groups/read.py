@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from headroom.compressors.search_groups.forms import LINE, NUL_LINE, NUL_TEXT, PATH_LINE, PATH_TEXT, Form
-from headroom.detection.search import NUMBERED, TEXTED, looks_like_path, path_before_number
+from headroom.detection.search import COUNTED, NUMBERED, TEXTED, looks_like_path, path_before_number
 
 ENTRY = re.compile(r"([:=-])([0-9]{1,9}(?::[0-9]{1,5})?)\1", re.ASCII)
 NUMBER = re.compile(r"([0-9]{1,9}(?::[0-9]{1,5}(?=:))?)([:=-])", re.ASCII)
@@ -51,9 +51,8 @@ def form_of(lines: Sequence[str]) -> Form | None:
     if len(bare) > len(some) / 3:
         return Form(LINE, bare.count("-") > 1)
     texted = [match for match in map(TEXTED.match, some) if match and looks_like_path(match[1])]
-    if len(texted) > len(some) / 2:
-        return Form(PATH_TEXT)
-    return None
+    counted = sum(COUNTED.match(line) is not None for line in some)
+    return Form(PATH_TEXT) if len(texted) > len(some) / 2 > counted else None
 
 
 def sampled(lines: Sequence[str]) -> list[str]:

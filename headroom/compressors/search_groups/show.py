@@ -108,7 +108,7 @@ def folder_lines(groups: Sequence[Group]) -> list[str]:
         counts = f"{len(inside)} more file{'s' * (len(inside) > 1)}"
         if any(group.units or group.weight != 1 for group in inside):
             counts += f", {matches} match{'es' * (matches != 1)}"
-        lines.append(f"{folder or 'elsewhere'}: {counts}, rows {inside[0].first}-{max(g.last for g in inside)}")
+        lines.append(f"{folder or 'in no folder'}: {counts}, rows {inside[0].first}-{max(g.last for g in inside)}")
     return lines
 
 
