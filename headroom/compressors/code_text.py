@@ -1,4 +1,4 @@
-"""Source code: to the byte, or as an outline where the caller asks for one."""
+"""Source code: to the byte, because agents edit from it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from headroom.results import CompressionResult
 
 
 class CodeCompressor:
-    """Source code: to the byte, or as an outline where the caller asks for one."""
+    """Leaves source code as it is; `outline` shows less of it where the caller asks for that."""
 
     name = "code"
 
@@ -16,5 +16,5 @@ class CodeCompressor:
         self.counter = counter
 
     def compress(self, text: str, *, context: str = "") -> CompressionResult:
-        """The exact form of `text`."""
-        return unchanged(text, self.counter.count_text(text), "no_gain", "source_code")
+        """`text` as it came."""
+        return unchanged(text, self.counter.count_text(text), "source_code_stays", "source_code")
