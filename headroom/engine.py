@@ -98,6 +98,7 @@ class Engine:
             format=check_format(given.get("format", config.format)),
             namespace=config.namespace or current_scope().namespace if namespace is None else namespace,
             needs_call=given.get("needs_call", True),
+            references=given.get("references", config.references) and given.get("needs_call", True),
             dry_run=given.get("dry_run", False),
             extra=given.get("extra", {}),
         )
@@ -164,6 +165,7 @@ FACT_TYPES: dict[str, tuple[type, ...]] = {
     "query": (str,),
     "keep_turns": (int,),
     "strict": (bool,),
+    "references": (bool,),
     "roles": (list, tuple, set, frozenset),
 }
 

@@ -8,7 +8,11 @@ from typing import Any
 from headroom.engine import Engine
 from tests.samples import Messages
 
-TIGHT: dict[str, Any] = {"min_tokens": 20, "select_above_tokens": 120}
+TIGHT: dict[str, Any] = {
+    "min_tokens": 20,
+    "select_above_tokens": 120,
+    "cache_optimizer": {"min_cacheable_tokens": 0},
+}
 MODES: dict[str, dict[str, Any]] = {
     "off": {},
     "tool": {"retrieval": "tool"},

@@ -7,6 +7,7 @@ from typing import Any
 
 from headroom.messages import read_message
 from headroom.results import CompressResult, Note, SimulationResult
+from headroom.transforms.repeats import expand_messages
 from tests.samples import Messages
 
 
@@ -16,12 +17,14 @@ class Change:
 
     Attributes:
         before: Its text; neighbouring blocks joined with a line feed.
-        after: The text in its place.
+        sent: The text in its place.
+        after: The same, with what an earlier message showed said again.
         is_same_object: Whether the whole message is the one that came in.
     """
 
     note: Note
     before: str = field(repr=False)
+    sent: str = field(repr=False)
     after: str = field(repr=False)
     is_same_object: bool
 
@@ -35,6 +38,7 @@ def changes(messages: Messages, result: CompressResult | SimulationResult) -> li
     """Every tool result with its note; fails where a note is missing, or too many."""
     outputs = result.messages if isinstance(result, CompressResult) else result.messages_optimized
     assert len(outputs) == len(messages)
+    whole = expand_messages(outputs)
     notes = {(note.message_index, note.part_index): note for note in result.notes}
     assert len(notes) == len(result.notes), "two notes for one place"
     found = []
@@ -43,7 +47,7 @@ def changes(messages: Messages, result: CompressResult | SimulationResult) -> li
         for place, ((kind, old), (kind_after, new)) in enumerate(pairs):
             assert kind == kind_after
             if kind == "tool_result":
-                found.append(Change(notes.pop((index, place)), old, new, before is after))
+                found.append(Change(notes.pop((index, place)), old, new, whole[index][place], before is after))
             else:
                 assert old == new, "a text that is no tool result was changed"
     assert all(note.change is None and note.reason for note in notes.values()), "a note for what is no tool result"

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS: tuple[tuple[str, str, bool], ...] = (
     (
         "vocabulary",
-        "_version errors environment config_file config scope messages formats markers results protocols",
+        "_version errors environment config_file config scope messages formats markers references results protocols",
         True,
     ),
     ("leaves", "tokenizers detection analysis relevance storage catalog feedback protect installation", False),

@@ -25,7 +25,6 @@ ACCEPTED_ONLY: dict[str, str] = {
     "CCRConfig.marker_template": "the wording of markers is part of the format",
     "CCRConfig.inject_retrieval_marker": "what is left out is always said in place",
     "CCRConfig.inject_system_instructions": "the system text is never added to; markers explain themselves",
-    "ToolProfile.max_tokens": "the hard ceiling comes with a later release; target_tokens is the soft one",
     "HeadroomConfig.generate_diff_artifact": "the notes of a result say what was changed",
 }
 """`Class.field`, or `Class.*` for all its fields, to why it has no effect."""
@@ -48,7 +47,10 @@ LATER = {
     "cache_aligner.": "the cache aligner",
     "rolling_window.": "windows",
     "intelligent_context.": "windows",
-    "cache_optimizer.": "cache hints",
+    "cache_optimizer.enabled": "cache hints",
+    "cache_optimizer.auto_detect_provider": "cache hints",
+    "cache_optimizer.enable_semantic_cache": "the semantic cache",
+    "cache_optimizer.semantic_cache_": "the semantic cache",
     "ccr.": "the retrieve tool inside the client",
     "smart_crusher.dedup_identical_items": "counting equal rows once",
     "max_text_bytes": "texts other than JSON, which is compressed whole",

@@ -66,7 +66,8 @@ class CacheOptimizerConfig(Settings):
     Attributes:
         enabled: Give hints at all.
         auto_detect_provider: Take the provider from the client.
-        min_cacheable_tokens: Shorter prefixes get no hint.
+        min_cacheable_tokens: Shorter prefixes get no hint, and a result is not compressed where that would leave the
+            prefix up to it shorter and save less than half of it; 0 for models without prompt caching.
         enable_semantic_cache: Answer a question that was asked before from memory.
         semantic_cache_similarity: Likeness from which two questions are the same, 0 to 1.
         semantic_cache_max_entries: Answers kept at most.

@@ -180,17 +180,26 @@ class ToolProfile(Settings):
 
     Attributes:
         skip_compression: Leave them as they are.
-        exact_only: Only forms that decode to the same bytes.
+        exact_only: Only forms that decode to the same bytes, from the text alone.
+        edits: Whether an agent edits from them: then bytes stay, apart from repeats that are named instead. None goes
+            by the tool's name.
+        references: Name what an earlier message showed instead of saying it again.
+        outline: Show source code as an outline; needs the extra `code`, and a place where leaving out is allowed.
+        question_blind: Choose what stays without the question, by what is unusual alone.
         max_items_after_crush: Rows kept at most, errors and matches aside. At least 1.
         target_tokens: Size that a selection fills; errors and matches may exceed it. At least 1.
-        max_tokens: Hard ceiling of one result. At least 1.
+        max_tokens: Hard ceiling of one result, marker included. At least 100.
     """
 
     skip_compression: bool = False
     exact_only: bool | None = None
+    edits: bool | None = None
+    references: bool | None = None
+    outline: bool = False
+    question_blind: bool = False
     max_items_after_crush: int | None = Field(None, ge=1)
     target_tokens: int | None = Field(None, ge=1)
-    max_tokens: int | None = Field(None, ge=1)
+    max_tokens: int | None = Field(None, ge=100)
 
 
 def default_preserve_keys() -> set[str]:

@@ -80,7 +80,8 @@ class HeadroomConfig(Settings):
         namespace: Scope of handles and stored originals.
         tool_profiles: Tool name or glob to its own treatment; the exact name first, then the longest glob.
         strict: Raise where a fault would leave a text untouched.
-        exact_only: Only forms that decode to the same bytes.
+        exact_only: Only forms that decode to the same bytes, from the text alone.
+        references: Name what an earlier message of the conversation showed instead of saying it again.
     """
 
     store_url: Annotated[str, AfterValidator(check_url)] | None = None
@@ -110,6 +111,7 @@ class HeadroomConfig(Settings):
     tool_profiles: dict[str, ToolProfile] = Field(default_factory=dict)
     strict: bool = False
     exact_only: bool = False
+    references: bool = True
 
     @property
     def selection_tokens(self) -> int:

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from headroom.compressors.by_type import compressors_by_kind
-from headroom.compressors.limits import Limits, Selector
 from headroom.config import HeadroomConfig
-from headroom.detection import detect
 from headroom.errors import ValidationError
-from headroom.markers import RETRIEVE_TOOL, handle_of, has_marker
-from headroom.messages import Message, Part, turn_starts
+from headroom.markers import RETRIEVE_TOOL, handle_of
+from headroom.messages import Message, Part, ToolCall, turn_starts
 from headroom.protocols import OriginalStore, Request, TokenCounter
 from headroom.results import Note, TransformResult
-from headroom.tokenizers import estimate_tokens
-from headroom.transforms.choice_settings import RowScorer, RowSettings
-from headroom.transforms.contain import FAULT, contain
+from headroom.transforms.contain import contain
+from headroom.transforms.forms import Forms, encoded
 from headroom.transforms.memo import Memo
-from headroom.transforms.outcome import PartOutcome, outcome_of, result_of_outcome, untouched
+from headroom.transforms.outcome import PartOutcome, untouched
 from headroom.transforms.questions import Conversation, Question
+from headroom.transforms.repeats import Trail, Trails, fold
+from headroom.transforms.repeats.sources import call_sources, result_label
 from headroom.transforms.treatment import Treatment, Treatments
-
-UNREACHABLE_HINT = 'retrieval="tool" with headroom_retrieve bound, or selection="always"'
-BYTES_PER_CHAR = 4
 
 
 @dataclass(slots=True)
@@ -34,15 +29,24 @@ class Walk:
         treatments: How each tool's results are treated.
         conversation: What is known so far.
         request: The facts of the call.
+        trail: What was shown so far.
         notes: What happened so far.
         tokens: Tokens of all texts so far, as they came.
+        tokens_sent: The same, as they go out.
     """
 
     treatments: Treatments
     conversation: Conversation
     request: Request
+    trail: Trail
     notes: list[Note] = field(default_factory=list)
     tokens: int = 0
+    tokens_sent: int = 0
+
+    def pass_by(self, tokens: int) -> None:
+        """Go past a text that stays as it came."""
+        self.tokens += tokens
+        self.tokens_sent += tokens
 
 
 class ContentRouter:
@@ -68,16 +72,15 @@ class ContentRouter:
         self.config = config
         self.counter = counter
         self.memo = memo if memo is not None else Memo()
-        self.compressors = compressors_by_kind(counter)
-        self.settings = RowSettings.of(config.smart_crusher)
+        self.forms = Forms(config, counter=counter, memo=self.memo)
         self.secret = config.secret.get_secret_value()
-        self.scores = RowScorer(config.smart_crusher)
         self.originals = originals
         self.acknowledged: Memo[bool] = Memo(max_chars=4_000_000)
+        self.trails = Trails()
 
     def transform(self, messages: Sequence[Message], request: Request) -> TransformResult:
         """The conversation with its tool results compressed, and a note per result."""
-        walk = Walk(Treatments(self.config, request), Conversation(request.query), request)
+        walk = Walk(Treatments(self.config, request), Conversation(request.query), request, Trail(self.trails))
         protected = protected_from(messages, request.keep_turns)
         done: list[Message] = []
         for index, message in enumerate(messages):
@@ -87,18 +90,18 @@ class ContentRouter:
                     raise ValidationError(f"messages[{index}]: {message.reason}", field=f"messages[{index}]")
             done.append(self.message(index, message, walk, is_protected=index >= protected))
             walk.conversation.read(message)  # afterwards: text beside a result in one message stands not before it
+        walk.trail.end()
         return result_of(done, walk)
 
     def message(self, index: int, message: Message, walk: Walk, *, is_protected: bool) -> Message:
         """One message with its texts compressed; notes go to `walk`."""
-        for made in message.tool_calls:
-            walk.tokens += self.counter.count_text(made.name) + self.counter.count_text(made.arguments)
         for place, part in enumerate(message.parts):
             if part.kind != "tool_result" and message.role not in walk.request.roles:
-                walk.tokens += self.counter.count_text(part.text)
+                walk.pass_by(self.counter.count_text(part.text))
                 continue
             call = walk.conversation.call_of(part.tool_call_id)
             tool = call.name if call else message.name
+            treatment = walk.treatments.of(tool)
             if is_protected:
                 outcome = untouched(self.counter.count_text(part.text), "recent_turn")
             elif call is None and part.kind == "tool_result" and message.role != "function" and walk.request.needs_call:
@@ -106,41 +109,101 @@ class ContentRouter:
                     raise ValidationError(f"messages[{index}]: no call before it", field=f"messages[{index}]")
                 outcome = untouched(self.counter.count_text(part.text), "no_call_before_it")
             else:
-                question = Question(walk.conversation, call)
-                outcome = self.part(part, tool, walk.treatments.of(tool), question, walk.request)
+                outcome = self.part(part, tool, treatment, Question(walk.conversation, call), walk.request)
+            outcome = self.placed(part, outcome, tool, call, treatment, walk)
             walk.tokens += outcome.tokens_before
+            walk.tokens_sent += outcome.tokens_after
             walk.notes.append(outcome.note(index, place, tool))
             if outcome.text is not None:
                 message = message.with_part_text(place, outcome.text)
+        for made in message.tool_calls:
+            walk.pass_by(self.counter.count_text(made.name) + self.counter.count_text(made.arguments))
+        if walk.request.references:
+            for label, text in call_sources(message):
+                walk.trail.add(label, text)
         return message
 
     def part(
         self, part: Part, tool: str | None, treatment: Treatment, question: Question, request: Request
     ) -> PartOutcome:
-        """One text, from memory where it was seen before."""
+        """One text, whatever was shown before, from memory where it was seen before."""
         reason = reason_to_skip(part, tool, treatment)
         if reason:
             return untouched(self.counter.count_text(part.text), reason)
-        exact = self.memo.get((part.text, treatment.exact_only))
-        if exact is None:
-            exact = self.compress(part.text, request) if not treatment.exact_only else self.untouched_exact(part.text)
-            if not exact.reason.startswith(FAULT):
-                self.memo.put((part.text, treatment.exact_only), exact, weight(part.text, exact))
-        if not self.is_large(exact, treatment):
-            return exact
-        if not treatment.may_leave_out:
-            key = (part.text, "large_but_unreachable")
-            return self.memo.get(key) or self.memo.put(key, large_but_unreachable(exact), len(part.text))
-        asked = str(question)
-        selection_key = (part.text, treatment, asked, request.namespace)
-        found = self.memo.get(selection_key)
-        if found is None:
-            found = self.select(part.text, exact, treatment, asked, request)
-            if FAULT not in found.reason:
-                self.memo.put(selection_key, found, weight(part.text, found))
-        if self.originals is not None and found.handle is not None and not request.dry_run:
-            return self.with_original_stored(part.text, tool, exact, found, request)
-        return found
+        outcome = self.forms.outcome(part.text, treatment, question, request)
+        if self.originals is not None and outcome.handle is not None and not request.dry_run:
+            exact = self.forms.exact(part.text, treatment, request)
+            return self.with_original_stored(part.text, tool, exact, outcome, request)
+        return outcome
+
+    def placed(
+        self,
+        part: Part,
+        outcome: PartOutcome,
+        tool: str | None,
+        call: ToolCall | None,
+        treatment: Treatment,
+        walk: Walk,
+    ) -> PartOutcome:
+        """`outcome` at its place: with what was shown before named, and as it came where that keeps the cache."""
+        if walk.request.references and part.kind == "tool_result":
+            if treatment.references and (outcome.change is not None or outcome.reason not in NEVER_NAMED):
+                with contain("references", strict=walk.request.strict):
+                    outcome = self.folded(part.text, outcome, walk)
+            outcome = self.under_ceiling(part, outcome, treatment, call, walk)
+            outcome = self.cacheable(outcome, treatment, walk)
+            label = result_label(call.name if call else tool, call.arguments if call else None)
+            walk.trail.add(label, part.text if outcome.text is None else outcome.text)
+            return outcome
+        return self.cacheable(self.under_ceiling(part, outcome, treatment, call, walk), treatment, walk)
+
+    def under_ceiling(
+        self, part: Part, outcome: PartOutcome, treatment: Treatment, call: ToolCall | None, walk: Walk
+    ) -> PartOutcome:
+        """`outcome`, cut to the hard ceiling of its tool; a fault leaves it as it is."""
+        if treatment.most_tokens is None or treatment.skip or part.kind != "tool_result":
+            return outcome
+        with contain("ceiling", strict=walk.request.strict):
+            return self.forms.under_ceiling(
+                part.text, outcome, treatment, Question(walk.conversation, call), walk.request
+            )
+        return outcome
+
+    def folded(self, text: str, outcome: PartOutcome, walk: Walk) -> PartOutcome:
+        """`outcome` with references to what was shown before, where that pays."""
+        base = text if outcome.text is None else outcome.text
+        key = (walk.trail.state, base, walk.request.namespace)
+        made = self.trails.folded.get(key)
+        if made is None:
+            handle = handle_of(text, namespace=walk.request.namespace, secret=self.secret)
+            made = fold(base, walk.trail.so_far(), counter=self.counter, handle=handle, secret=self.secret)
+            self.trails.folded.put(key, made, 2 * len(made) + 100)
+        if made == base:
+            return outcome
+        tokens = self.counter.count_text(made)
+        if outcome.change == "left_out":
+            return replace(outcome, text=made, reason=f"{outcome.reason}+repeats", tokens_after=tokens)
+        return replace(
+            outcome,
+            text=made,
+            change="by_reference" if outcome.change != "display" else "display",
+            reason="repeats" if outcome.change is None else f"{outcome.reason}+repeats",
+            tokens_after=tokens,
+            tokens_exact=tokens,
+        )
+
+    def cacheable(self, outcome: PartOutcome, treatment: Treatment, walk: Walk) -> PartOutcome:
+        """`outcome`, unless it leaves a prefix too short for the provider's cache and gains less than half of it."""
+        if (
+            outcome.change is None
+            or not walk.request.needs_call
+            or (outcome.change == "left_out" and (treatment.asked or treatment.most_tokens is not None))
+        ):
+            return outcome
+        sent, raw = walk.tokens_sent + outcome.tokens_after, walk.tokens + outcome.tokens_before
+        if sent >= self.config.cache_optimizer.min_cacheable_tokens or 2 * sent < raw:
+            return outcome
+        return untouched(outcome.tokens_before, "prefix_too_short_to_cache", outcome.kind)
 
     def with_original_stored(
         self, text: str, tool: str | None, exact: PartOutcome, chosen: PartOutcome, request: Request
@@ -155,66 +218,20 @@ class ContentRouter:
             return chosen
         return replace(exact, reason=f"{exact.reason}+original_not_stored_{fault.reason}")
 
-    def untouched_exact(self, text: str) -> PartOutcome:
-        """Where only byte-exact forms are wanted, and this type has none."""
-        return untouched(self.counter.count_text(text), "exact_only")
 
-    def compress(self, text: str, request: Request) -> PartOutcome:
-        """The exact form of one text; a fault leaves it as it came, with the reason."""
-        if (
-            len(text) * BYTES_PER_CHAR > self.config.max_total_bytes
-            and len(encoded(text)) > self.config.max_total_bytes
-        ):
-            return untouched(estimate_tokens(text), "above_max_total_bytes")  # counting would take seconds
-        tokens = self.counter.count_text(text)
-        if tokens <= self.config.min_tokens:
-            return untouched(tokens, "below_min_tokens")
-        with contain("content_router", strict=request.strict) as fault:
-            if has_marker(text, secret=self.secret):
-                return untouched(tokens, "already_compressed")
-            kind = detect(text).kind.value
-            compressor = self.compressors.get(kind)
-            if compressor is None:
-                return untouched(tokens, f"no_compressor_for_{kind}", kind)
-            outcome = outcome_of(compressor.compress(text))
-            return outcome if outcome.kind != "text" else replace(outcome, kind=kind)
-        return untouched(tokens, fault.reason)
-
-    def is_large(self, exact: PartOutcome, treatment: Treatment) -> bool:
-        """Whether rows should be left out, if that is allowed."""
-        if not isinstance(self.compressors.get(exact.kind), Selector):
-            return False
-        if treatment.most_items is not None:
-            return exact.tokens_after > self.config.smart_crusher.min_tokens_to_crush
-        if treatment.asked:
-            return exact.tokens_after > treatment.target_tokens
-        return exact.tokens_after > self.config.select_above_tokens
-
-    def select(
-        self, text: str, exact: PartOutcome, treatment: Treatment, question: str, request: Request
-    ) -> PartOutcome:
-        """The rows that matter; where none can be left out, the exact form."""
-        with contain("selection", strict=request.strict) as fault:
-            handle = handle_of(text, namespace=request.namespace, secret=self.secret)
-            limits = Limits(
-                tokens=treatment.target_tokens,
-                above_tokens=0 if treatment.most_items is not None else treatment.target_tokens,
-                most_items=treatment.most_items,
-                handle=handle,
-                is_asked=treatment.asked,
-                by_tool=treatment.by_tool,
-                secret=self.secret,
-                settings=self.settings,
-                scores=self.scores,
-            )
-            compressor = self.compressors[exact.kind]
-            if not isinstance(compressor, Selector):
-                return exact
-            result = compressor.select(text, result_of_outcome(text, exact), limits, context=question)
-            if result.change != "left_out":
-                return replace(exact, reason=f"{exact.reason}+nothing_to_leave_out")
-            return outcome_of(result, handle=handle, reachable_by=treatment.reachable_by)
-        return replace(exact, reason=f"{exact.reason}+{fault.reason}")
+NEVER_NAMED = frozenset(
+    {
+        "below_min_tokens",
+        "already_compressed",
+        "recent_turn",
+        "no_call_before_it",
+        "tool_profile",
+        "not_enabled",
+        "retrieved_original",
+        "error_result",
+        "above_max_total_bytes",
+    }
+)
 
 
 def result_of(messages: list[Message], walk: Walk) -> TransformResult:
@@ -233,11 +250,6 @@ def result_of(messages: list[Message], walk: Walk) -> TransformResult:
     )
 
 
-def large_but_unreachable(exact: PartOutcome) -> PartOutcome:
-    """`exact`, which is all that may be done where nobody could ask for what was left out."""
-    return replace(exact, reason=f"{exact.reason}+large_but_unreachable", hint=UNREACHABLE_HINT)
-
-
 def reason_to_skip(part: Part, tool: str | None, treatment: Treatment) -> str:
     """Why a part is not even looked at, or ""."""
     if treatment.skip:
@@ -253,13 +265,3 @@ def protected_from(messages: Sequence[Message], keep_turns: int | None) -> int:
         return len(messages)
     starts = turn_starts(messages)
     return starts[-keep_turns] if len(starts) >= keep_turns else 0
-
-
-def weight(text: str, outcome: PartOutcome) -> int:
-    """Characters that a memo entry keeps alive."""
-    return len(text) + len(outcome.text or "") + 200
-
-
-def encoded(text: str) -> bytes:
-    """UTF-8 bytes of any string."""
-    return text.encode("utf-8", "surrogatepass")

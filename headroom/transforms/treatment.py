@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from headroom.config import HeadroomConfig, ToolProfile
+from headroom.config.editors import is_editor_tool
 from headroom.config.profiles import entry_for_name
 from headroom.protocols import Request
 from headroom.results import ReachableBy
@@ -17,19 +18,29 @@ class Treatment:
     Attributes:
         skip: Why it is left as it is, or "".
         exact_only: Only forms that decode to the same bytes.
+        edits: Whether an agent edits from it, so that its bytes stay, apart from repeats.
+        references: Whether it may name what an earlier message showed.
         may_leave_out: Whether choosing what stays is allowed (law 5).
         asked: Whether the caller set a limit, so that it holds below `select_above_tokens`, too.
         target_tokens: Size that a selection fills.
         most_items: Rows kept at most; None for no such limit.
+        most_tokens: Hard ceiling; None for none.
+        outline: Whether source code is shown as an outline.
+        question_blind: Whether the choice is made without the question.
         by_tool: Whether the model can call the retrieve tool.
     """
 
     skip: str
     exact_only: bool
+    edits: bool
+    references: bool
     may_leave_out: bool
     asked: bool
     target_tokens: int
     most_items: int | None
+    most_tokens: int | None
+    outline: bool
+    question_blind: bool
     by_tool: bool
 
     @property
@@ -37,20 +48,27 @@ class Treatment:
         """Who can get back what is left out: a handle resolves from the caller's own messages at least."""
         return "model" if self.by_tool else "caller"
 
+    @property
+    def form(self) -> str:
+        """What kind of exact form is wanted, as memo keys name it."""
+        return "as_it_came" if self.edits else "bytes" if self.exact_only else "any"
 
-def treatment_of(config: HeadroomConfig, profile: ToolProfile | None, request: Request) -> Treatment:
+
+def treatment_of(config: HeadroomConfig, own: ToolProfile, request: Request, *, edits: bool) -> Treatment:
     """Settings first, then the tool's profile, then the request."""
     crusher = config.smart_crusher
-    own = profile or ToolProfile()
     most_items = own.max_items_after_crush
     if most_items is None and "max_items_after_crush" in crusher.model_fields_set:
         most_items = crusher.max_items_after_crush
     target = next((t for t in (request.target_tokens, own.target_tokens, config.target_tokens) if t is not None), None)
     asked = target is not None or most_items is not None
     exact_only = config.exact_only if own.exact_only is None else own.exact_only
+    references = request.references and (own.references is not False)
     return Treatment(
         skip="tool_profile" if own.skip_compression else "" if config.content_router_enabled else "not_enabled",
         exact_only=exact_only,
+        edits=edits if own.edits is None else own.edits,
+        references=references and not exact_only,
         may_leave_out=crusher.enabled
         and not exact_only
         and request.selection != "never"
@@ -58,6 +76,9 @@ def treatment_of(config: HeadroomConfig, profile: ToolProfile | None, request: R
         asked=asked,
         target_tokens=config.select_above_tokens if target is None else target,
         most_items=most_items,
+        most_tokens=own.max_tokens,
+        outline=own.outline,
+        question_blind=own.question_blind,
         by_tool=request.retrieval == "tool",
     )
 
@@ -78,6 +99,7 @@ class Treatments:
             profile = entry_for_name(tool, self.profiles) if tool and self.profiles else None
             if profile is not None and not isinstance(profile, ToolProfile):
                 profile = ToolProfile(**profile)
-            found = treatment_of(self.config, profile, self.request)
+            edits = tool is not None and is_editor_tool(tool)
+            found = treatment_of(self.config, profile or ToolProfile(), self.request, edits=edits)
             self.known[tool] = found
         return found

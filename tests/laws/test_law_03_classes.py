@@ -117,10 +117,22 @@ def check_exact(change: Change) -> None:
     assert BYTES[change.note.reason.partition("+")[0]](change.after) == change.before
 
 
+def check_by_reference(change: Change) -> None:
+    """What is named stands in this conversation: with it said again, the rest of the class holds."""
+    assert change.note.reason.endswith("repeats")
+    if change.note.reason == "repeats":
+        assert change.after == change.before
+    elif change.note.reason.partition("+")[0] in BYTES:
+        check_exact(change)
+    else:
+        check_value_exact(change)
+
+
 CHECKS: dict[str | None, Callable[[Change], None]] = {
     None: lambda change: None,
     "exact": check_exact,
     "value_exact": check_value_exact,
+    "by_reference": check_by_reference,
     "left_out": check_left_out,
 }
 
@@ -129,7 +141,7 @@ def check(messages: Messages, mode: str) -> list[Change]:
     """Hold every change of a conversation against its class."""
     found = changes(messages, used_engine().prepare(messages, **MODES[mode]))
     for change in found:
-        assert (change.before != change.after) == (change.note.change is not None)
+        assert (change.before != change.sent) == (change.note.change is not None)
         assert change.note.reason, "a note says what was done, or why not"
         assert (change.note.handle is None) == (change.note.reachable_by is None) == (change.note.change != "left_out")
         CHECKS[change.note.change](change)

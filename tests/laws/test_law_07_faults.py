@@ -58,7 +58,9 @@ def engine_with(faulty: FaultyCompressor, **settings: Any) -> Engine:
     engine = new_engine(**settings)
     router = engine.pipeline.transforms[0]
     assert isinstance(router, ContentRouter)
-    router.compressors = {kind: faulty for kind, own in router.compressors.items() if isinstance(own, JsonCompressor)}
+    router.forms.compressors = {
+        kind: faulty for kind, own in router.forms.compressors.items() if isinstance(own, JsonCompressor)
+    }
     return engine
 
 
@@ -69,7 +71,7 @@ ERRORS = [ValueError("poison"), KeyError("x"), RecursionError(), MemoryError(), 
 def test_a_fault_costs_the_part_it_happened_in_and_no_other(error: Exception) -> None:
     messages = [*ask(ROWS), *ask(POISON), *ask(ROWS)]
 
-    result = engine_with(FaultyCompressor(error)).prepare(messages)
+    result = engine_with(FaultyCompressor(error)).prepare(messages, references=False)
 
     assert result.messages[5] is messages[5]
     assert [note.change for note in result.notes] == ["value_exact", None, "value_exact"]

@@ -64,7 +64,7 @@ def spilling(engine: Engine) -> Engine:
     """The engine, with a compressor that fails so."""
     router = engine.pipeline.transforms[0]
     assert isinstance(router, ContentRouter)
-    router.compressors = dict.fromkeys(router.compressors, SpillingCompressor(counter=built_in_counter()))
+    router.forms.compressors = dict.fromkeys(router.forms.compressors, SpillingCompressor(counter=built_in_counter()))
     return engine
 
 

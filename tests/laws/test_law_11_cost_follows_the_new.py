@@ -60,8 +60,8 @@ class Bench:
         self.json = CountingCompressor(self.counter)
         self.engine = Engine(**{**TIGHT, **settings})
         router = ContentRouter(self.engine.config, counter=self.counter, memo=memo)
-        router.compressors = {
-            kind: self.json for kind, own in router.compressors.items() if isinstance(own, JsonCompressor)
+        router.forms.compressors = {
+            kind: self.json for kind, own in router.forms.compressors.items() if isinstance(own, JsonCompressor)
         }
         self.engine.pipeline = Pipeline([router])
 

@@ -40,7 +40,6 @@ def test_the_list_is_the_one_that_was_decided() -> None:
         "SmartCrusherConfig.toin_confidence_threshold",
         "SmartCrusherConfig.uniqueness_threshold",
         "SmartCrusherConfig.use_feedback_hints",
-        "ToolProfile.max_tokens",
     ]
 
 

@@ -37,7 +37,7 @@ OTHER_TEXT = {
 }
 
 # Settings whose default decides bytes, as format 1 has them. A change here is a change of bytes: it needs a new id.
-DEFAULTS_OF_FORMAT_1 = "c341fb257b8a"
+DEFAULTS_OF_FORMAT_1 = "34d157b633aa"
 
 
 def other_value(name: str) -> object:
@@ -46,7 +46,7 @@ def other_value(name: str) -> object:
     if name in OTHER_TEXT:
         return OTHER_TEXT[name]
     if name.endswith("tool_profiles"):
-        return {"a": {"max_tokens": 5}}
+        return {"a": {"max_tokens": 500}}
     if name.endswith("limits"):
         return {"a": 5}
     if isinstance(default, bool):
@@ -146,8 +146,8 @@ def test_a_fingerprint_does_not_depend_on_order_or_hash_seed() -> None:
 
 
 def test_the_order_of_profiles_and_the_spelling_of_a_value_do_not_matter() -> None:
-    one = HeadroomConfig(tool_profiles={"a": {"max_tokens": 5}, "b": {"exact_only": None}})
-    other = HeadroomConfig(tool_profiles={"b": {}, "a": {"max_tokens": "5", "skip_compression": False}})
+    one = HeadroomConfig(tool_profiles={"a": {"max_tokens": 500}, "b": {"exact_only": None}})
+    other = HeadroomConfig(tool_profiles={"b": {}, "a": {"max_tokens": "500", "skip_compression": False}})
 
     assert fingerprint(one) == fingerprint(other)
 

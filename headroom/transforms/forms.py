@@ -1,0 +1,251 @@
+"""The forms of one text: exact first, then what matters of it, then what fits under a hard ceiling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from headroom.compressors.blobs import without_blobs
+from headroom.compressors.by_type import compressors_by_kind
+from headroom.compressors.ceiling import under_ceiling
+from headroom.compressors.display import displayed
+from headroom.compressors.limits import Limits, Selector
+from headroom.config import HeadroomConfig
+from headroom.detection import detect
+from headroom.markers import handle_of, has_marker, left_out_line
+from headroom.protocols import Request, TokenCounter
+from headroom.tokenizers import estimate_tokens
+from headroom.tokenizers.registry import counter_for
+from headroom.transforms.choice_settings import RowScorer, RowSettings
+from headroom.transforms.contain import FAULT, contain
+from headroom.transforms.memo import Memo
+from headroom.transforms.outcome import PartOutcome, outcome_of, result_of_outcome, untouched
+from headroom.transforms.treatment import Treatment
+
+UNREACHABLE_HINT = 'retrieval="tool" with headroom_retrieve bound, or selection="always"'
+BYTES_PER_CHAR = 4
+LARGEST_FACTOR = 1.35  # tokens of any model for one of the built-in measure
+NEVER_SELECTED = ("below_min_tokens", "already_compressed", "above_max_total_bytes")
+LEAST_BLOB_TOKENS = 400  # a text with fewer holds no blob worth a marker
+
+
+class Forms:
+    """Makes the forms of single texts, and remembers them.
+
+    Args:
+        config: Settings; read, never changed.
+        counter: The built-in measure, which decides.
+        memo: Outcomes of earlier calls.
+    """
+
+    def __init__(self, config: HeadroomConfig, *, counter: TokenCounter, memo: Memo[PartOutcome]) -> None:
+        self.config = config
+        self.counter = counter
+        self.memo = memo
+        self.compressors = compressors_by_kind(counter)
+        self.settings = RowSettings.of(config.smart_crusher)
+        self.secret = config.secret.get_secret_value()
+        self.scores = RowScorer(config.smart_crusher)
+
+    def outcome(self, text: str, treatment: Treatment, question: object, request: Request) -> PartOutcome:
+        """What becomes of one text, from memory where it was seen before."""
+        exact = self.exact(text, treatment, request)
+        if treatment.edits or exact.reason in NEVER_SELECTED:
+            return exact
+        if not self.is_large(exact, treatment):
+            may_hold = treatment.may_leave_out and exact.tokens_before >= LEAST_BLOB_TOKENS
+            return self.without_blobs(text, exact, treatment, request) if may_hold else exact
+        if not treatment.may_leave_out:
+            key = (text, treatment.form, "large_but_unreachable")
+            return self.memo.get(key) or self.memo.put(key, large_but_unreachable(exact), len(text))
+        asked = "" if treatment.question_blind else str(question)
+        return self.remembered((text, treatment, asked, request.namespace), exact, treatment, asked, request)
+
+    def under_ceiling(
+        self, text: str, outcome: PartOutcome, treatment: Treatment, question: object, request: Request
+    ) -> PartOutcome:
+        """`outcome`, cut to the hard ceiling of its tool where it is larger (R24).
+
+        The ceiling holds under the counter of the request's model.
+        """
+        most = treatment.most_tokens
+        if most is None or outcome.tokens_after * LARGEST_FACTOR <= most:
+            return outcome
+        count = counter_for(request.model).count_text
+        shown = text if outcome.text is None else outcome.text
+        key = (text, shown, treatment, str(question), request.namespace, counter_for(request.model).name)
+        found = self.memo.get(key)
+        if found is not None:
+            return found
+        if count(shown) <= most:
+            return outcome
+        handle = handle_of(text, namespace=request.namespace, secret=self.secret)
+        asked = "" if treatment.question_blind else str(question)
+        made = under_ceiling(
+            shown, most, count=count, question=asked, handle=handle, by_tool=treatment.by_tool, secret=self.secret
+        )
+        cut = replace(
+            outcome,
+            text=made,
+            change="left_out",
+            reason=f"{outcome.reason}+ceiling_hit",
+            tokens_after=self.counter.count_text(made),
+            handle=handle,
+            reachable_by=treatment.reachable_by,
+        )
+        return self.memo.put(key, cut, weight(text, cut) + len(shown))
+
+    def without_blobs(self, text: str, exact: PartOutcome, treatment: Treatment, request: Request) -> PartOutcome:
+        """A text that is not large, without its blobs."""
+        return self.remembered((text, treatment, None, request.namespace), exact, treatment, "", request)
+
+    def remembered(
+        self, key: tuple[object, ...], exact: PartOutcome, treatment: Treatment, question: str, request: Request
+    ) -> PartOutcome:
+        """A choice, from memory where it was made before."""
+        found = self.memo.get(key)
+        if found is None:
+            text = str(key[0])
+            found = self.select(text, exact, treatment, question, request)
+            if FAULT not in found.reason:
+                self.memo.put(key, found, weight(text, found))
+        return found
+
+    def exact(self, text: str, treatment: Treatment, request: Request) -> PartOutcome:
+        """The exact form."""
+        key = (text, treatment.form)
+        found = self.memo.get(key)
+        if found is None:
+            found = self.compress(text, treatment.form, request)
+            if FAULT not in found.reason:
+                self.memo.put(key, found, weight(text, found))
+        return found
+
+    def compress(self, text: str, form: str, request: Request) -> PartOutcome:
+        """The exact form of one text; a fault leaves it as it came, with the reason."""
+        if (
+            len(text) * BYTES_PER_CHAR > self.config.max_total_bytes
+            and len(encoded(text)) > self.config.max_total_bytes
+        ):
+            return untouched(estimate_tokens(text), "above_max_total_bytes")  # counting would take seconds
+        tokens = self.counter.count_text(text)
+        if tokens <= self.config.min_tokens:
+            return untouched(tokens, "below_min_tokens")
+        with contain("content_router", strict=request.strict) as fault:
+            if has_marker(text, secret=self.secret):
+                return untouched(tokens, "already_compressed")
+            if form == "as_it_came":
+                return untouched(tokens, "editor_tool", detect(text).kind.value)
+            return self.typed(text, tokens, form)
+        return untouched(tokens, fault.reason)
+
+    def typed(self, text: str, tokens: int, form: str) -> PartOutcome:
+        """The form that the text's type has."""
+        shown = text if form == "bytes" else displayed(text)
+        kind = detect(shown).kind.value
+        compressor = self.compressors.get(kind)
+        if compressor is None:
+            outcome = untouched(tokens, f"no_compressor_for_{kind}", kind)
+        else:
+            outcome = outcome_of(compressor.compress(shown))
+            outcome = outcome if outcome.kind != "text" else replace(outcome, kind=kind)
+        if form == "bytes" and outcome.change not in (None, "exact"):
+            return untouched(tokens, "exact_only", kind)
+        return outcome if shown is text else as_displayed(outcome, shown, tokens)
+
+    def is_large(self, exact: PartOutcome, treatment: Treatment) -> bool:
+        """Whether the exact form is larger than what was asked for, and its type can be shortened."""
+        if not isinstance(self.compressors.get(exact.kind), Selector):
+            return False
+        if treatment.most_items is not None:
+            return exact.tokens_after > self.config.smart_crusher.min_tokens_to_crush
+        if treatment.asked:
+            return exact.tokens_after > treatment.target_tokens
+        return exact.tokens_after > self.config.select_above_tokens
+
+    def select(
+        self, text: str, exact: PartOutcome, treatment: Treatment, question: str, request: Request
+    ) -> PartOutcome:
+        """What matters of the text; where nothing can be left out, the exact form."""
+        with contain("selection", strict=request.strict) as fault:
+            handle = handle_of(text, namespace=request.namespace, secret=self.secret)
+            shown = displayed(text)
+            base, blobs = without_blobs(shown)
+            if blobs:
+                exact = self.without(base, blobs, exact, handle, treatment)
+            if self.is_large(exact, treatment):
+                return self.selected(base, exact, treatment, question, handle)
+            return exact
+        return replace(exact, reason=f"{exact.reason}+{fault.reason}")
+
+    def selected(self, base: str, exact: PartOutcome, treatment: Treatment, question: str, handle: str) -> PartOutcome:
+        """The lines or rows that stay."""
+        limits = Limits(
+            tokens=treatment.target_tokens,
+            above_tokens=0 if treatment.most_items is not None else treatment.target_tokens,
+            most_items=treatment.most_items,
+            handle=handle,
+            is_asked=treatment.asked,
+            by_tool=treatment.by_tool,
+            secret=self.secret,
+            settings=self.settings,
+            scores=self.scores,
+        )
+        compressor = self.compressors[exact.kind]
+        if not isinstance(compressor, Selector):
+            return exact
+        result = compressor.select(base, result_of_outcome(base, exact), limits, context=question)
+        if result.change != "left_out":
+            return replace(exact, reason=f"{exact.reason}+nothing_to_leave_out")
+        made = outcome_of(result, handle=handle, reachable_by=treatment.reachable_by)
+        return replace(made, tokens_before=exact.tokens_before, tokens_exact=exact.tokens_exact)
+
+    def without(self, base: str, blobs: int, exact: PartOutcome, handle: str, treatment: Treatment) -> PartOutcome:
+        """The exact form of a text whose blobs were left out, with the line that says so."""
+        made = self.typed(base, self.counter.count_text(base), "any")
+        body = base if made.text is None else made.text
+        line = left_out_line(
+            shown=0, total=blobs, unit="blobs", handle=handle, by_tool=treatment.by_tool, secret=self.secret
+        )
+        text = f"{body}\n{line}"
+        tokens = self.counter.count_text(text)
+        if tokens >= exact.tokens_after:
+            return exact
+        return replace(
+            exact,
+            text=text,
+            kind=made.kind,
+            change="left_out",
+            reason="blobs" if made.change is None else f"{made.reason}+blobs",
+            tokens_after=tokens,
+            handle=handle,
+            reachable_by=treatment.reachable_by,
+        )
+
+
+def as_displayed(outcome: PartOutcome, shown: str, tokens: int) -> PartOutcome:
+    """`outcome` for a text of which only `shown` is displayed."""
+    if outcome.change is None:
+        return replace(
+            outcome,
+            text=shown,
+            change="display",
+            reason="display",
+            tokens_before=tokens,
+            tokens_exact=outcome.tokens_after,
+        )
+    return replace(outcome, change="display", reason=f"{outcome.reason}+display", tokens_before=tokens)
+
+
+def large_but_unreachable(exact: PartOutcome) -> PartOutcome:
+    """`exact`, which is all that may be done where nobody could ask for what was left out."""
+    return replace(exact, reason=f"{exact.reason}+large_but_unreachable", hint=UNREACHABLE_HINT)
+
+
+def weight(text: str, outcome: PartOutcome) -> int:
+    """Characters that a memo entry keeps alive."""
+    return len(text) + len(outcome.text or "") + 200
+
+
+def encoded(text: str) -> bytes:
+    """UTF-8 bytes of any string."""
+    return text.encode("utf-8", "surrogatepass")
