@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from math import isqrt
 
 HOLE = "<*>"
 # One mask for every kind of line: a token with a digit (formats.md 3 compares it with drain3). The look-behind keeps
@@ -18,6 +19,7 @@ LONE_NUMBER = re.compile(
 )
 MOST_TEMPLATE_CHARS = 400
 MOST_TOKENS = 60
+FEW_SHARE = 4  # of the root of the number of templates
 
 
 def templates(lines: Sequence[str]) -> list[str]:
@@ -31,21 +33,24 @@ def templates(lines: Sequence[str]) -> list[str]:
 
 
 def wider(distinct: Iterable[str]) -> dict[str, str]:
-    """Each template to one that takes in more: words that no other template has are holes, too.
+    """Each template to one that takes in more: words that few other templates have are holes, too.
 
-    The idea of frequent words is that of SLCT (Vaarandi 2003). A template in which no word would be left stays.
+    The idea of frequent words is that of SLCT (Vaarandi 2003); how many are few grows with the root of the number of
+    templates. A template in which no word would be left stays.
 
     >>> wider(["Compiling serde <*>", "Compiling syn <*>", "done"])["Compiling syn <*>"]
     'Compiling <*>'
     """
     tokens = {template: TOKEN.findall(template)[:MOST_TOKENS] for template in distinct}
     holders = Counter(token for found in tokens.values() for token in dict.fromkeys(found))
-    return {template: widened(template, found, holders) for template, found in tokens.items()}
+    least = max(2, isqrt(len(tokens)) // FEW_SHARE)
+    frequent = frozenset(token for token, count in holders.items() if count >= least)
+    return {template: widened(template, found, frequent) for template, found in tokens.items()}
 
 
-def widened(template: str, tokens: Sequence[str], holders: Counter[str]) -> str:
-    """`template` with its lone words as holes, runs of holes as one; itself where no word is left."""
-    words = [token if holders[token] > 1 else HOLE for token in tokens]
+def widened(template: str, tokens: Sequence[str], frequent: frozenset[str]) -> str:
+    """`template` with its seldom words as holes, runs of holes as one; itself where no word is left."""
+    words = [token if token in frequent else HOLE for token in tokens]
     if not any(word != HOLE and LETTERS.search(word) for word in words):
         return template
     indent = template[: len(template) - len(template.lstrip(" \t"))]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from headroom.compressors.item_choice.protect import Group
-from headroom.compressors.line_choice.severity import severity_of
+from headroom.compressors.line_choice.severity import MOST_CHARS, severity_of
 
 LABEL = r"(?:\[[A-Za-z][^\]\n]{0,40}\] |[0-9:.,TZ\-]{8,30} )?"
 FAILS = re.compile(
@@ -31,16 +31,19 @@ SECTION = re.compile(
     r"_{3,} [^\n]+ _{3,}\r?$|={10,}\r?$|[ \t]*● [^\n]+|---- [^\n]+ (?:stdout|stderr) ----\r?$", re.ASCII
 )
 BANNER = re.compile(r"=+ [^\n=]+ =+\r?$", re.ASCII)
+# Names of files, in which a word of the error table says nothing: `util/error.lo`, `test_errors.py:12`.
+FILE_NAME = re.compile(r"[^ \t\"'(]*/[^ \t]*|[\w\-]+\.[a-z]{1,4}(?![.\w])[^ \t]*", re.ASCII)
 MOST_SUMMARIES = 12  # the last ones
 MOST_SECTION_LINES = 60
-RAISED = re.compile(r"[^ :\n][^:\n]*:[0-9]+: [A-Z][A-Za-z]*(?:Error|Exception)?\b", re.ASCII)
 
 
 def build_severity(text: str) -> str | None:
     """The word by which a line of a build reports a failure; None where it does not."""
     if FAILS.match(text):
         return "failed"
-    return None if SUMMARY.match(text) else severity_of(text)
+    if SUMMARY.match(text) or severity_of(text) is None:
+        return None
+    return severity_of(FILE_NAME.sub("", text[:MOST_CHARS]))
 
 
 def build_groups(lines: Sequence[str]) -> list[Group]:

@@ -10,7 +10,7 @@ from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
 
 FEWEST_LINES = 20
-PROSE_CHARS = 160  # of a line in the mean; text of longer ones is paragraphs, or no lines at all
+PROSE_CHARS = 240  # of a line in the mean; text of longer ones is paragraphs, or no lines at all
 
 
 class PlainTextCompressor:

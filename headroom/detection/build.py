@@ -14,6 +14,7 @@ FOLD = re.compile(
     re.ASCII | re.MULTILINE,
 )
 LABEL = r"(?:\[[A-Za-z][^\]\n]{0,40}\] |[0-9:.,TZ\-]{8,30} |#[0-9]+ (?:[0-9.]+ )?)?"  # of a job, a time, a step
+BRACKETED = r"\[[^ :\]\n]{1,200}:[0-9]+:[0-9]+\] [^ \n]"  # of linters
 PLACE = r"[ \t]{0,3}(?:[A-Za-z]:)?[^ \t:(\n][^:(\n]{0,200}[:(][0-9]+(?:[:,\-][0-9]+)*\)?"
 
 DIAGNOSTIC = re.compile(
@@ -44,7 +45,7 @@ STRONG = re.compile(
     r"|In file included from [^\n]+[:,][0-9]+|[^ \n]+: In (?:member )?function "
     r"|BUILD (?:SUCCESS|FAILURE|SUCCESSFUL|FAILED)\b|Build (?:succeeded|FAILED|started)\b|FAILURE: Build failed"
     r"|(?:\[(?:INFO|ERROR|WARNING)\] )?(?:BUILD (?:SUCCESS|FAILURE)|Tests run: [0-9]+|--- [a-z\-]+(?:-maven)?-plugin:)"
-    r"|> Task :|npm (?:ERR!|WARN|error|warn|notice)(?: |$)|yarn (?:install|run) v[0-9]"
+    r"|" + BRACKETED + r"|> Task :|npm (?:ERR!|WARN|error|warn|notice)(?: |$)|yarn (?:install|run) v[0-9]"
     r"|(?:added|removed|changed) [0-9]+ pack"
     r"|Requirement already satisfied: |Collecting [^ \n]+|Successfully (?:installed|uninstalled) [^ \n]+-[0-9]"
     r"|Installing collected packages: |(?:Get|Hit|Ign|Err):[0-9]+ https?:"
@@ -64,7 +65,7 @@ USUAL = re.compile(
     r"|(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+|ld|ar|ranlib|rm -f|mv|libtool: \w+:|/bin/(?:ba)?sh) .*[ /]"
     r"| *(?:Compiling|Checking|Running|Downloading|Downloaded|Updating|Building|Installing|Linking|Generating|Copying"
     r"|Using cached|Preparing|Unpacking|Setting up|Selecting|Processing|Fetched|Locking|Scanning|Creating|Created"
-    r"|Deleting|Entering|Leaving|Constructing|Loading) [^\n]"
+    r"|Deleting|Entering|Leaving|Constructing|Loading):? [^\n]"
     r"|In file |(?:platform|cachedir|rootdir|configfile|plugins|collected|collecting|testpaths): ?|platform [a-z]+ -- "
     r"| +\| | *[0-9]+ \| | *= note: | +\^[~^]* *\r?$|:[a-zA-Z][\w:\-]* [A-Z\-]+\r?$"
     r"|ERROR |FAIL |FAILED |PASS |ok |not ok |# (?:Subtest|tests|pass|fail)\b"

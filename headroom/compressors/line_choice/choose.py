@@ -18,6 +18,7 @@ from headroom.compressors.line_choice.severity import is_warning, severity_of
 
 HEAD, TAIL = 3, 5
 ROWS_FOR_OUTLIERS = 20
+STRETCH = 6  # items
 MOST_NUMBERS = 12  # of a line
 ASKED = "asked for"
 Severity = Callable[[str], str | None]
@@ -74,11 +75,11 @@ def choose_lines(
     settings = settings or DefaultSettings()
     known = known or alike(lines)
     asked = matching(lines, question, scores or bm25) if question.strip() else []
-    far = [(reason, items) for reason, items in outliers(lines, known)]
+    far = list(outliers(lines, known))
     groups = unshared([*holders(lines, question), *extra, *failing(known, settings), *far, *rare(known)])
     ends = [*range(min(HEAD, len(lines))), *range(max(0, len(lines) - TAIL), len(lines))]
     best = in_turn(asked, firsts(lines, known), [item for _, items in far for item in items[:2]])
-    ranking = list(dict.fromkeys([*ends, *best, *even_spread(len(lines))]))
+    ranking = list(dict.fromkeys([*ends, *best, *spread(len(lines))]))
     reasons = {**dict.fromkeys(asked, "matches the question"), **{i: r for r, items in groups for i in items}}
     taken = frozenset(item for _, items in groups for item in items)
     return ItemChoice(
@@ -87,6 +88,12 @@ def choose_lines(
         order=tuple(item for item in ranking if item not in taken),
         ranking=tuple(ranking),
     )
+
+
+def spread(count: int) -> Iterator[int]:
+    """All items, evenly spread in stretches of neighbours: each stretch left out costs a line that says so."""
+    for block in even_spread(-(-count // STRETCH)):
+        yield from range(block * STRETCH, min(count, (block + 1) * STRETCH))
 
 
 def holders(lines: Sequence[str], question: str) -> Iterator[Group]:

@@ -19,6 +19,7 @@ from headroom.results import CompressionResult
 ROUNDS = 3  # each measures what the last one came to
 MARKER_TOKENS = 60
 FEWEST_LINES = 8
+WORTH = 0.95  # of the exact form: less is won by leaving nothing out
 
 Protect = Callable[[Sequence[str]], Sequence[Group]]
 """Lines to groups of positions that are protected beside failures, most important first."""
@@ -44,7 +45,7 @@ def select_lines(
         question: What the reader is looking for, or "".
         kind: Content type for the result.
         strategy: Strategy for the result, such as `log_table+selection`.
-        encode: Writes the lines that stay in a shorter form.
+        encode: Writes the lines that stay in a shorter form: a head, a blank line, and one line for each.
         protect: What is protected beside failures, outliers and matches.
         severity: Says of an item by which word it reports a failure.
     """
@@ -59,8 +60,8 @@ def select_lines(
     choice = choose_lines(
         texts, question=question, scores=limits.scores, settings=limits.settings, known=split.known, extra=extra
     )
-    made, shown, size = met(split, choice, texts, exact, limits, counter, encode or same)
-    if size >= exact.compressed_tokens:
+    made, shown, size = met(split, choice, texts, exact, limits, counter, encode)
+    if size > WORTH * exact.compressed_tokens:
         return exact
     return CompressionResult(
         compressed=made,
@@ -73,11 +74,6 @@ def select_lines(
         items_total=len(lines),
         items_kept=shown,
     )
-
-
-def same(text: str) -> str:
-    """Text that is not written in another form."""
-    return text
 
 
 def split_lines(lines: Sequence[str], severity: Severity = severity_of) -> Lines:
@@ -101,7 +97,7 @@ def met(
     exact: CompressionResult,
     limits: Limits,
     counter: TokenCounter,
-    encode: Callable[[str], str],
+    encode: Callable[[str], str] | None,
 ) -> tuple[str, int, int]:
     """The text of the wanted size, how many lines it shows, and its size.
 
@@ -121,7 +117,7 @@ def met(
             break
         before = kept
         shown = shown_lines(split, kept)
-        body = encode(body_of(split, shown))
+        body = body_of(split, shown, encode)
         size = counter.count_text(body)
         correction = min(2.0, max(0.5, size / max(1, filling.taken)))
         if 0.9 * budget <= size <= 1.1 * budget or size > 2 * budget:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headroom.compressors.gaps import gap_line
@@ -12,6 +12,7 @@ from headroom.compressors.line_choice.choose import Alike
 MOST_NAMED = 3  # templates in a gap line
 MOST_FACTS = 8
 FEW_CHARS = 48  # a gap of so little says no less than the line that would stand for it
+LONE_CHARS = 100  # likewise of a single line, which disturbs the reader less than the line that would stand for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,25 +38,43 @@ def shown_lines(text: Lines, kept: Sequence[int]) -> list[int]:
     shown: list[int] = []
     for line in [*lines, len(text.lines)]:
         first = shown[-1] + 1 if shown else 0
-        if sum(len(text.lines[place]) + 1 for place in range(first, min(line, first + FEW_CHARS))) <= FEW_CHARS:
+        gap = range(first, min(line, first + FEW_CHARS))
+        if sum(len(text.lines[place]) + 1 for place in gap) <= (FEW_CHARS if line - first > 1 else LONE_CHARS):
             shown += range(first, line)
         if line < len(text.lines):
             shown.append(line)
     return shown
 
 
-def body_of(text: Lines, shown: Sequence[int]) -> str:
-    """The lines that stay, gap lines between them."""
+def body_of(text: Lines, shown: Sequence[int], encode: Callable[[str], str] | None = None) -> str:
+    """The lines that stay, gap lines between them.
+
+    Args:
+        encode: Writes the lines in a shorter form: a head, a blank line, and one line for each; gap lines stay.
+    """
+    plain = [text.lines[line] for line in shown]
+    head, rows = encoded(plain, encode) if encode else ("", plain)
     examples = examples_of(text, shown)
     pieces: list[str] = []
     next_line = 0
-    for line in [*shown, len(text.lines)]:
+    for line, row in zip([*shown, len(text.lines)], [*rows, ""], strict=True):
         if line > next_line:
             pieces.append(gap_line(next_line + 1, line, detail(text, next_line, line, examples)))
         if line < len(text.lines):
-            pieces.append(text.lines[line])
+            pieces.append(row)
         next_line = line + 1
-    return "\n".join(pieces)
+    return head + "\n".join(pieces)
+
+
+def encoded(lines: Sequence[str], encode: Callable[[str], str]) -> tuple[str, list[str]]:
+    """Head and rows of the shorter form of some lines; "" and the lines where there is none of one row a line."""
+    text = "\n".join(lines)
+    made = encode(text)
+    head, blank, rest = made.partition("\n\n")
+    rows = rest.split("\n")
+    if made == text or not blank or len(rows) != len(lines):
+        return "", list(lines)
+    return head + blank, rows
 
 
 def examples_of(text: Lines, shown: Sequence[int]) -> dict[str, int]:
@@ -97,19 +116,16 @@ def named(count: int, line: int, what: str = "") -> str:
 
 
 def facts_of(text: Lines, shown: Sequence[int]) -> str:
-    """How many failures there are, and which lines stand for those not shown."""
-    if not text.known.failures:
-        return ""
+    """How many items report a failure, and which lines stand for those not shown."""
     lines = frozenset(shown)
-    hidden = [item for item in text.known.failures if text.items[item][0] not in lines]
-    total = len(text.known.failures)
+    failures = text.known.failures
+    hidden = [item for item in failures if text.items[item][0] not in lines]
     if not hidden:
-        return f"all {total} failures shown"
+        return f"all lines that report failures are shown ({len(failures)})" if failures else ""
     examples = examples_of(text, shown)
-    like: Counter[int] = Counter(
-        examples.get(text.known.fine[item]) or examples.get(text.known.wide[item]) or 0 for item in hidden
-    )
-    told = [f"{count} like line {line}" for line, count in like.most_common(MOST_FACTS) if line]
-    rest = len(hidden) - sum(count for line, count in like.most_common(MOST_FACTS) if line)
+    like = Counter(examples.get(text.known.fine[item]) or examples.get(text.known.wide[item]) or 0 for item in hidden)
+    named_lines = [(line, count) for line, count in like.most_common() if line][:MOST_FACTS]
+    told = [named(count, line) for line, count in named_lines]
+    rest = len(hidden) - sum(count for _, count in named_lines)
     told += [f"{rest} other{'s' if rest > 1 else ''}"] * (rest > 0)
-    return f"failures: {total}, of them not shown: {', '.join(told)}"
+    return f"{len(failures)} lines report failures, {len(hidden)} of them not shown: {', '.join(told)}"
