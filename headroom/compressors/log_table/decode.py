@@ -37,6 +37,15 @@ def decode_log(text: str) -> str:
     Raises:
         ValueError: This is no text of ours.
     """
+    return "\n".join(decode_lines(text))
+
+
+def decode_lines(text: str) -> list[str]:
+    """The lines of that log.
+
+    Raises:
+        ValueError: This is no text of ours.
+    """
     lines = text.split("\n")
     found = HEADER.fullmatch(lines[0])
     if found is None or "" not in lines:
@@ -44,7 +53,7 @@ def decode_log(text: str) -> str:
     end = lines.index("")
     patterns = dict(read_pattern(line, found[1]) for line in lines[1:end])
     holes = {name: len(pieces) - 1 for name, pieces in patterns.items()}
-    return "\n".join([read_line(line, patterns, holes) for line in lines[end + 1 :]])
+    return [read_line(line, patterns, holes) for line in lines[end + 1 :]]
 
 
 def read_pattern(line: str, hole: str) -> tuple[str, list[str]]:

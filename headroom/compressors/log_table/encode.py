@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from headroom.compressors.log_table.decode import HOLES, decode_log, header, is_log_table, needs_escape
+from headroom.compressors.log_table.decode import HOLES, decode_lines, header, is_log_table, needs_escape
 from headroom.compressors.log_table.patterns import Group, Pattern, groups_of, patterns_of
 from headroom.compressors.log_table.words import MOST_NAMES, names
 from headroom.protocols import TokenCounter
@@ -41,8 +41,35 @@ def encode_log(text: str, *, counter: TokenCounter, is_whole: bool = True) -> st
     if not patterns:
         return ""
     patterns.sort(key=lambda pattern: pattern.lines[0])
-    made = written(lines, patterns, header(len(lines) - (not lines[-1]) if is_whole else None, hole), hole)
-    return made if reads_back(made, text) else ""
+    head = header(len(lines) - (not lines[-1]) if is_whole else None, hole)
+    return verified(lines, patterns, head, hole)
+
+
+def verified(lines: Sequence[str], patterns: Sequence[Pattern], head: str, hole: str) -> str:
+    """The text, with lines that would be read otherwise as they came; "" where even that is read otherwise."""
+    made = written(lines, patterns, head, hole)
+    wrong = read_otherwise(made, lines)
+    if wrong:
+        made = written(lines, [without(pattern, wrong) for pattern in patterns], head, hole)
+        wrong = read_otherwise(made, lines)
+    return made if wrong is not None and not wrong else ""
+
+
+def read_otherwise(made: str, lines: Sequence[str]) -> frozenset[int] | None:
+    """Positions of the lines that are read as something else; None where nothing can be read."""
+    try:
+        found = decode_lines(made)
+    except ValueError:
+        return None
+    if len(found) != len(lines):
+        return None
+    return frozenset(place for place, (one, other) in enumerate(zip(found, lines, strict=True)) if one != other)
+
+
+def without(pattern: Pattern, lines: frozenset[int]) -> Pattern:
+    """A pattern that does not stand for `lines`."""
+    rows = [row for row, line in enumerate(pattern.lines) if line not in lines]
+    return Pattern(pattern.pieces, [pattern.lines[row] for row in rows], [pattern.cells[row] for row in rows])
 
 
 def paying(group: Group, counter: TokenCounter) -> list[Pattern]:
@@ -72,11 +99,3 @@ def written(lines: Sequence[str], patterns: Sequence[Pattern], head: str, hole: 
     ]
     patterns_text = "\n".join(f"{name}={hole.join(pattern.pieces)}" for name, pattern in table.items())
     return f"{head}\n{patterns_text}\n\n" + "\n".join(body)
-
-
-def reads_back(made: str, text: str) -> bool:
-    """Whether `made` says `text`, byte for byte."""
-    try:
-        return decode_log(made) == text
-    except ValueError:
-        return False

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from headroom.analysis.failures import failure_word
+from headroom.compressors.gaps import read_gap
 from headroom.compressors.log_table.words import VARIABLE, is_time
 
 FEWEST = 2  # lines of a pattern
@@ -68,10 +69,10 @@ class Pattern:
 
 
 def groups_of(lines: Sequence[str]) -> list[Group]:
-    """Lines by what stands between their variable words, in order of first appearance."""
+    """Lines by what stands between their variable words, in order of first appearance; gap lines stay as they are."""
     found: dict[tuple[str, ...], Group] = {}
     for place, line in enumerate(lines):
-        if line and len(line) <= MOST_CHARS:
+        if line and len(line) <= MOST_CHARS and read_gap(line) is None:
             parts = VARIABLE.split(line)
             between = tuple(parts[::2])
             group = found.get(between)
