@@ -194,11 +194,9 @@ class ContentRouter:
 
     def cacheable(self, outcome: PartOutcome, treatment: Treatment, walk: Walk) -> PartOutcome:
         """`outcome`, unless it leaves a prefix too short for the provider's cache and gains less than half of it."""
-        if (
-            outcome.change is None
-            or not walk.request.needs_call
-            or (outcome.change == "left_out" and (treatment.asked or treatment.most_tokens is not None))
-        ):
+        if outcome.change is None or not walk.request.needs_call or treatment.most_tokens is not None:
+            return outcome
+        if outcome.change == "left_out" and treatment.asked:
             return outcome
         sent, raw = walk.tokens_sent + outcome.tokens_after, walk.tokens + outcome.tokens_before
         if sent >= self.config.cache_optimizer.min_cacheable_tokens or 2 * sent < raw:
