@@ -11,20 +11,29 @@ from headroom.detection.types import ContentType, Detection, Probe
 HEAD_CHARS = 65_536  # looked at from the beginning
 TAIL_CHARS = 8_192  # and from the end
 LEAST_LINES = 3
+SURE_LINES = 8
 SHARE = 0.8  # of the lines must show the form; the others are notes of the shell and of the program
 WRAPPER = re.compile(r"</?[a-z_]+>[^<]*(?:</[a-z_]+>)?\r?", re.ASCII)  # <returncode>0</returncode>
 
-# What the compressors of these kinds write first.
+# What the programs say of themselves: grep: x: Permission denied
+NOTE = re.compile(
+    r"(?:/[a-z/]*/)?(?:[ef]?grep|rg|ripgrep|ag|ack|git|find|fd|fdfind|ls|tree|xargs|g?zip|zgrep|sort|head|(?:ba)?sh"
+    r"|fatal|error|warning): |Binary file .* matches\r?$|\[the (?:line|[0-9]+ lines) above, ",
+    re.ASCII,
+)
+
+# What the compressor of these kinds writes first.
 GROUPED = re.compile(
     r"\[(?:path:line:text|path:text|path NUL line:text|path NUL text|line:text)(?: by file)?(?:, with context)?\]\n"
 )
-LISTED = re.compile(r"\[(?:ls -l, each [^\n]{1,80}|tree)\]\n")
 
 # path:12:text, path:12:5:text; the first number between colons ends the path: C:\x.py and HEAD:x.py are some, too
 NUMBERED = re.compile(r"(.{1,1000}?):([0-9]{1,9}(?::[0-9]{1,5})?):")
 TEXTED = re.compile(r"((?:[A-Za-z]:(?=[\\/]))?[^:\n]{1,1000}):(?!$)", re.ASCII)
 LINE = re.compile(r"([1-9][0-9]{0,8})([:=-])", re.ASCII)
 COUNTED = re.compile(r"((?:[A-Za-z]:(?=[\\/]))?[^:\n]{1,1000}):[0-9]{1,9}\r?$", re.ASCII)
+# `path: message`, `path::test`, `path:12: message`: not what a match looks like
+LABELLED = re.compile(r" (?![ \t])|:|[0-9]+[:,]", re.ASCII)
 CLOCK = re.compile(r"[0-5][0-9](?![0-9])", re.ASCII)
 # a linter or compiler says this behind the place; grep hardly ever
 DIAGNOSIS = re.compile(
@@ -32,6 +41,7 @@ DIAGNOSIS = re.compile(
 )
 EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9_+-]{0,11}$", re.ASCII)
 NO_PATH = re.compile(r"[ T][0-9]{1,2}$|^[\s\[{(<\"'#]| [\[(]|[\])] |://|[=;,|] |\t", re.ASCII)
+NOT_LISTED = re.compile(r"[:,;|\"]")
 LONG_ENTRY = re.compile(r"[-dlbcpsD][rwxsStT-]{9}[.+@]? +[0-9]+ ", re.ASCII)
 BRANCH = re.compile(r"(?:[│|](?:\xa0\xa0 |   )|    )*(?:[├└](?:──|─) |\|-- |`-- )")
 
@@ -50,7 +60,12 @@ def sampled(text: str) -> list[str]:
         lines = text.split("\n")
     else:
         lines = [*text[:HEAD_CHARS].split("\n")[:-1], *text[-TAIL_CHARS:].split("\n")[1:]]
-    return [line for line in lines if line not in ("", "\r", "--", "--\r") and not WRAPPER.fullmatch(line)]
+    return [line for line in lines if line not in ("", "\r", "--", "--\r") and not is_note(line)]
+
+
+def is_note(line: str) -> bool:
+    """Whether a line is said by the program or wrapped around its output."""
+    return NOTE.match(line) is not None or WRAPPER.fullmatch(line) is not None
 
 
 def search_results(probe: Probe) -> Detection | None:
@@ -108,8 +123,7 @@ def are_diagnoses(texts: Sequence[str]) -> bool:
 def by_path(lines: Sequence[str]) -> bool:
     """`path:text` without numbers."""
     found = [match for match in map(TEXTED.match, lines) if match and looks_like_path(match[1])]
-    texts = [match.string[match.end() : match.end() + 2] for match in found]
-    labels = sum(text[:1] == " " and text[1:] not in (" ", "\t") for text in texts)
+    labels = sum(LABELLED.match(match.string, match.end()) is not None for match in found)
     return (
         len(found) >= max(LEAST_LINES, SHARE * len(lines))
         and labels <= 0.5 * len(found)
@@ -120,10 +134,12 @@ def by_path(lines: Sequence[str]) -> bool:
 def numbered_lines(lines: Sequence[str]) -> bool:
     """`12:text` of one file, with `13-text` around it."""
     found = [match for match in map(LINE.match, lines) if match]
-    if len(found) < max(LEAST_LINES, SHARE * len(lines)) or all(match[2] != ":" for match in found):
+    if len(found) < max(LEAST_LINES, SHARE * len(lines)):
         return False
     numbers = [int(match[1]) for match in found]
     near = [abs(after - before) == 1 for before, after in pairwise(numbers)]
+    if all(match[2] != ":" for match in found) and sum(near) < max(SURE_LINES, 0.9 * len(near)):
+        return False  # dates; the lines around one match go on without a gap
     lone = sum(match[2] != ":" and not any(near[max(0, i - 1) : i + 1]) for i, match in enumerate(found))
     clocks = sum(CLOCK.match(match.string, match.end()) is not None for match in found)
     return (
@@ -171,8 +187,6 @@ FORMS: tuple[tuple[str, Callable[[Sequence[str]], bool]], ...] = (
 
 def file_list(probe: Probe) -> Detection | None:
     """Paths or directory entries, one a line."""
-    if LISTED.match(probe.text):
-        return Detection(kind=ContentType.FILE_LIST, reason="listing")
     lines = [line.rstrip("\r") for line in sampled(probe.text)]
     if len(lines) < LEAST_LINES:
         return None
@@ -184,7 +198,7 @@ def file_list(probe: Probe) -> Detection | None:
 
 def is_plain_path(line: str) -> bool:
     """A path with a directory or an ending, and nothing else in the line."""
-    return len(line) <= 1000 and ":" not in line[2:] and looks_like_path(line) and line[-1] not in ".,;"
+    return len(line) <= 1000 and not NOT_LISTED.search(line, 2) and looks_like_path(line) and line[-1] != "."
 
 
 ENTRIES: tuple[tuple[str, Callable[[str], bool]], ...] = (
