@@ -4,18 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from headroom.compressors.line_folds import unfold
 from headroom.compressors.log_table import decode_log
+from headroom.compressors.rows_compressor import restore
 from tests.shown_lines import check_lines
+from tests.shown_rows import check_shown_rows, check_shown_sql, rows_after, rows_before, sql_before
 
 # `exact`: shown text to the original, byte for byte.
 BYTES: dict[str, Callable[[str], str]] = {
+    "folds": unfold,
+    "folds+log_table": lambda text: unfold(decode_log(text)),
     "log_table": decode_log,
+    "delimited_rows": restore,
+    "sql_rows": restore,
 }
 
 # `value_exact`: (reads the original, reads the shown text); what both give must be equal to the last detail.
-VALUES: dict[str, tuple[Callable[[str], object], Callable[[str], object]]] = {}
+VALUES: dict[str, tuple[Callable[[str], object], Callable[[str], object]]] = {
+    "delimited_values": (rows_before, rows_after),
+    "bars_values": (rows_before, rows_after),
+    "sql_values": (sql_before, rows_after),
+}
 
 # `left_out`: a check that what is shown is true of the original, by kind; fails with an AssertionError.
 SHOWN: dict[str, Callable[[str, str], object]] = {
+    "build_output": check_lines,
     "log": check_lines,
+    "stack_trace": check_lines,
+    "text": check_lines,
+    "csv": check_shown_rows,
+    "markdown_table": check_shown_rows,
+    "sql_result": check_shown_sql,
 }
