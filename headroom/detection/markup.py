@@ -8,7 +8,7 @@ from itertools import islice
 from headroom.detection.types import ContentType, Detection, Probe
 
 HEAD_CHARS = 1 << 16
-OURS = re.compile(r"(xml|yaml|toml)(?:lines)?[{\[]", re.ASCII)  # how table text of these kinds begins
+OURS = re.compile(r"(xml|yaml|toml)(?: documents)?[{\[]", re.ASCII)  # how table text of these kinds begins
 OUR_KIND = {"xml": ContentType.XML, "yaml": ContentType.YAML, "toml": ContentType.TOML}
 
 NAME = r"[A-Za-z_][A-Za-z0-9_.:-]*"
@@ -51,9 +51,50 @@ def mostly_tags(head: str) -> bool:
     return 2 * tagged >= len(lines)
 
 
+YAML_LINES = 400
+ENTRY = re.compile(
+    r""" *(?:- +)*(?:"[^"\n]{0,100}"|'[^'\n]{0,100}'|[A-Za-z0-9_$./@~][A-Za-z0-9_$./@~+*() -]{0,100}?) *:(?: +\S|$)""",
+    re.ASCII,
+)
+OPEN_ENTRY = re.compile(r" *(?:- +)*[A-Za-z0-9_$./@~\"'-]+ *:(?: +#.*)?$", re.ASCII)
+ITEM = re.compile(r" *- +\S", re.ASCII)
+BLOCK = re.compile(r"[:-] +[|>][+-]?[0-9]?[+-]?(?: +#.*)?$", re.ASCII)
+LEAST_ENTRIES = 3
+SHAPE_SHARE = 0.97  # of the lines of the head that must have the form of YAML
+
+
 def yaml(probe: Probe) -> Detection | None:
-    """One or more YAML documents."""
-    return None
+    """One or more YAML documents: maps with maps or lists in them; a flat list of labels and values is none."""
+    lines = head_lines(probe)
+    fits = entries = nested = counted = 0
+    block, opened = -1, -1  # columns of the entry whose text, or whose entries, may follow
+    for line in lines:
+        content = line.lstrip(" ")
+        column = len(line) - len(content)
+        if not content or (block >= 0 and column > block) or content[0] == "#":
+            continue
+        block, counted = -1, counted + 1
+        nested += 0 <= opened < column or (opened == column and content.startswith("- "))
+        opened = -1
+        if ENTRY.match(line):
+            fits, entries = fits + 1, entries + 1
+            opened = column if OPEN_ENTRY.match(line) else -1
+            block = column if BLOCK.search(line) else -1
+        elif ITEM.match(line) or line in ("---", "..."):
+            fits += 1
+            block = column if BLOCK.search(line) else -1
+    if entries < LEAST_ENTRIES or not nested or fits < SHAPE_SHARE * counted:
+        return None
+    return Detection(kind=ContentType.YAML, confidence=0.8, reason="maps and lists of YAML")
+
+
+def head_lines(probe: Probe) -> list[str]:
+    """The first lines, without what may be cut in two."""
+    head = probe.text[:HEAD_CHARS].removeprefix("\ufeff")
+    lines = head.split("\n", YAML_LINES)
+    if len(lines) > YAML_LINES or len(head) < len(probe.text):
+        lines = lines[:-1]
+    return [line.rstrip(" \r") for line in lines]
 
 
 def toml(probe: Probe) -> Detection | None:
