@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from headroom.compressors.log_table.decode import HOLES, decode_lines, header, is_log_table, needs_escape
-from headroom.compressors.log_table.patterns import Group, Pattern, groups_of, patterns_of
+from headroom.compressors.log_table.patterns import FEWEST_TO_SPLIT, Group, Pattern, groups_of, patterns_of
 from headroom.compressors.log_table.words import MOST_NAMES, names
 from headroom.protocols import TokenCounter
 
@@ -74,7 +74,7 @@ def without(pattern: Pattern, lines: frozenset[int]) -> Pattern:
 
 def paying(group: Group, counter: TokenCounter) -> list[Pattern]:
     """The patterns of a group that save more than they cost."""
-    tokens = counter.count_text(" ".join(group.between))
+    tokens = counter.count_text(" ".join(group.between)) if len(group.lines) >= FEWEST_TO_SPLIT else 0
     return [pattern for pattern in patterns_of(group, tokens) if pays(pattern, counter)]
 
 

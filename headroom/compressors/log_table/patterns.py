@@ -16,9 +16,10 @@ from headroom.compressors.log_table.words import VARIABLE, is_time
 
 FEWEST = 2  # lines of a pattern
 FEWEST_TO_SPLIT = 4
-MOST_CHARS = 20_000  # longer lines stay as they are
+FEWEST_CHARS, MOST_CHARS = 8, 20_000  # shorter and longer lines stay as they are
 MOST_COLUMNS = 12  # of which combinations are tried
 CHARS_PER_TOKEN = 3
+MOST_OF_A_GROUP = 5  # combinations with a pattern of their own; more are laborious to look up (formats.md 1.6)
 SHARE_OF_VALUES = 4  # a column splits where it has at most a quarter as many values as lines
 QUOTED_ABOVE = 5  # lines of a failure from which on the first and the last stand as they came
 
@@ -72,7 +73,7 @@ def groups_of(lines: Sequence[str]) -> list[Group]:
     """Lines by what stands between their variable words, in order of first appearance; gap lines stay as they are."""
     found: dict[tuple[str, ...], Group] = {}
     for place, line in enumerate(lines):
-        if line and len(line) <= MOST_CHARS and read_gap(line) is None:
+        if FEWEST_CHARS <= len(line) <= MOST_CHARS and read_gap(line) is None:
             parts = VARIABLE.split(line)
             between = tuple(parts[::2])
             group = found.get(between)
@@ -84,29 +85,33 @@ def groups_of(lines: Sequence[str]) -> list[Group]:
 
 
 def patterns_of(group: Group, tokens: int) -> Iterator[Pattern]:
-    """The patterns of a group: one for each combination of values that pays for its own, one for the others.
+    """The patterns of a group: those of combinations of values that pay for their own, and one for the other lines.
 
     Args:
-        tokens: Of the text between the words, about.
+        tokens: Of the text between the words.
     """
-    group = without_quoted(group)
-    rest = group
-    columns = group.columns()
-    for wanted in combinations(columns, len(group.lines)):
-        if len(rest.lines) < FEWEST_TO_SPLIT:
+    rest = without_quoted(group)
+    columns = rest.columns()
+    most = MOST_OF_A_GROUP
+    for wanted in combinations(columns, len(rest.lines)):
+        if most <= 0 or len(rest.lines) < FEWEST_TO_SPLIT:
             break
-        by_values: dict[Words, list[int]] = {}
-        for row, words in enumerate(rest.words):
-            by_values.setdefault(tuple([words[column] for column in wanted]), []).append(row)
-        others: list[int] = []
-        for values, rows in by_values.items():
-            if len(rows) * sum(map(size, values)) > tokens + tokens // SHARE_OF_VALUES + 2 * len(columns):
-                yield pattern_of(rest.part(rows))
-            else:
-                others += rows
-        rest = rest.part(sorted(others))
+        best = frequent(rest, wanted, tokens + tokens // 2 + 2 * len(columns))[:most]
+        most -= len(best)
+        yield from (pattern_of(rest.part(rows)) for rows in best)
+        taken = frozenset(row for rows in best for row in rows)
+        rest = rest.part([row for row in range(len(rest.lines)) if row not in taken]) if taken else rest
     if rest.lines:
         yield pattern_of(rest)
+
+
+def frequent(group: Group, wanted: Sequence[int], tokens: int) -> list[list[int]]:
+    """Rows with the same words in the columns `wanted`, where these take more than `tokens`; most tokens first."""
+    rows_of: dict[Words, list[int]] = {}
+    for row, words in enumerate(group.words):
+        rows_of.setdefault(tuple([words[column] for column in wanted]), []).append(row)
+    saved = ((len(rows) * sum(map(size, words)), rows) for words, rows in rows_of.items())
+    return [rows for _, rows in sorted((one for one in saved if one[0] > tokens), key=lambda one: (-one[0], one[1][0]))]
 
 
 def without_quoted(group: Group) -> Group:

@@ -14,16 +14,16 @@ ENDS = r" \t\r=,;|()\[\]{}<>\"'"
 IN_WORD = rf"[^{ENDS}]"
 MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 CLOCK = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:[.,:][0-9]+)?"
+ZONE = r"(?: ?[AaPp][Mm])?(?:Z| ?[+-][0-9]{2}:?[0-9]{2}| (?:UTC|GMT|[A-Z]{1,3}[SD]T))?"
 # Times with a blank in them, which would be two words otherwise.
 TIME = (
-    rf"(?:[0-9]{{2,4}}[-/.][0-9]{{2}}(?:[-/.][0-9]{{2,4}})? {CLOCK}(?: ?[AP]M)?(?:Z| ?[+-][0-9]{{2}}:?[0-9]{{2}}| UTC)?"
-    rf"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?{MONTH} [ 0-9]?[0-9] {CLOCK}(?: [0-9]{{4}}(?![0-9]))?"
-    rf"|[0-9]{{1,2}}/{MONTH}/[0-9]{{4}}:{CLOCK}(?: [+-][0-9]{{4}})?"
-    rf"|[0-9]{{1,2}} {MONTH} [0-9]{{4}} {CLOCK})"
+    rf"(?:[0-9]{{1,4}}[-/.][0-9]{{1,2}}(?:[-/.][0-9]{{2,4}})?,? {CLOCK}{ZONE}"
+    rf"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? )?{MONTH}  ?[0-9]{{1,2}}(?:,? [0-9]{{4}})?,? {CLOCK}{ZONE}(?: [0-9]{{4}})?"
+    rf"|[0-9]{{1,2}}[/ -]{MONTH}[/ -][0-9]{{2,4}}[: ]{CLOCK}{ZONE})"
 )
 # A list of numbers is one word: `0, 1, 2` and `0,1,2`.
 MORE = rf"(?:(?<=[0-9]), ?(?=[0-9]){IN_WORD}+)*"
-VARIABLE = re.compile(rf"(?<!{IN_WORD})({TIME}(?!{IN_WORD})|[^{ENDS}0-9]*[0-9]{IN_WORD}*{MORE})", re.ASCII)
+VARIABLE = re.compile(rf"(?<!{IN_WORD})({TIME}(?![0-9A-Za-z_])|[^{ENDS}0-9]*[0-9]{IN_WORD}*{MORE})", re.ASCII)
 # What a word looks like where words stand beside each other with one blank between.
 CELL = rf"(?:{TIME}(?![^ ])|[^ ]+(?:(?<=[0-9],) (?=[0-9])[^ ]+)*)"
 CELLS = re.compile(CELL, re.ASCII)

@@ -99,6 +99,37 @@ def test_times_stay_in_their_lines_even_where_all_are_the_same() -> None:
     assert made.count("10:00:00") == 20
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "2016-12-19 16:31:59,{}",
+        "2016-12-19 16:31:59.{} UTC",
+        "2024/01/15 10:20:30.{}",
+        "15.01.2024 10:20:30.{} +0200",
+        "1/5/2024 3:04:05.{} PM",
+        "03-17 16:13:46.{}",
+        "Dec 10 09:16:17.{}",
+        "Dec  1 09:16:17.{}",
+        "Mon Dec 05 10:43:51.{} 2005",
+        "Mon Jan 15 10:20:30.{} CEST 2024",
+        "Jan 15, 2024 10:20:30.{} AM",
+        "10/Oct/2023:08:32:32.{} +0000",
+        "15 Jan 2024 10:20:30.{}",
+        "2024-01-15T10:20:30.{}+02:00",
+        "20171223-22:15:56:{}",
+    ],
+)
+@pytest.mark.parametrize(
+    "frame", ["{} the words of this line are the same every time", "[{}]: the words, always the same"]
+)
+def test_times_of_every_form_stay_whole(form: str, frame: str) -> None:
+    times = [form.format(100 + number) for number in range(30)]
+
+    rows = encode_log("\n".join(map(frame.format, times)), counter=COUNTER).split("\n")
+
+    assert rows[3:] == [f"{time} A" for time in times]
+
+
 def test_the_first_and_the_last_failure_of_a_kind_stand_as_they_came() -> None:
     errors = [f"2024-05-01 10:00:{n:02} ERROR task {n} failed after {n + 3} tries in the queue" for n in range(20)]
 
