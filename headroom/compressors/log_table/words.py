@@ -23,7 +23,7 @@ TIME = (
 )
 # A list of numbers is one word: `0, 1, 2` and `0,1,2`.
 MORE = rf"(?:(?<=[0-9]), ?(?=[0-9]){IN_WORD}+)*"
-VARIABLE = re.compile(rf"(?<!{IN_WORD})({TIME}(?![0-9A-Za-z_])|[^{ENDS}0-9]*[0-9]{IN_WORD}*{MORE})", re.ASCII)
+VARIABLE = re.compile(rf"(?<!{IN_WORD})({TIME}(?![0-9A-Za-z_])|[^{ENDS}0-9/@]*[0-9/@]{IN_WORD}*{MORE})", re.ASCII)
 # What a word looks like where words stand beside each other with one blank between.
 CELL = rf"(?:{TIME}(?![^ ])|[^ ]+(?:(?<=[0-9],) (?=[0-9])[^ ]+)*)"
 CELLS = re.compile(CELL, re.ASCII)
