@@ -30,6 +30,7 @@ SUMMARY = re.compile(
 SECTION = re.compile(
     r"_{3,} [^\n]+ _{3,}\r?$|={10,}\r?$|[ \t]*● [^\n]+|---- [^\n]+ (?:stdout|stderr) ----\r?$", re.ASCII
 )
+NAMED = re.compile(LABEL + r"(?:(?:FAILED|ERROR) [^ \n]+::|FAIL: |ERROR: [^ \n]+ \(|--- FAIL: |not ok )", re.ASCII)
 BANNER = re.compile(r"=+ [^\n=]+ =+\r?$", re.ASCII)
 # Names of files, in which a word of the error table says nothing: `util/error.lo`, `test_errors.py:12`.
 FILE_NAME = re.compile(r"[^ \t\"'(]*/[^ \t]*|[\w\-]+\.[a-z]{1,4}(?![.\w])[^ \t]*", re.ASCII)
@@ -47,14 +48,14 @@ def build_severity(text: str) -> str | None:
 
 
 def build_groups(lines: Sequence[str]) -> list[Group]:
-    """Lines that sum up, the first failing section, and what heads the other ones; each a group of its own."""
-    summaries = [place for place, line in enumerate(lines) if SUMMARY.match(line)]
-    groups = [("summary", [place]) for place in summaries[-MOST_SUMMARIES:]]
-    for number, (start, stop) in enumerate(sections(lines)):
-        if number == 0:
-            groups += [("first failure", [place]) for place in range(start, min(stop, start + MOST_SECTION_LINES))]
-        groups.append(("failing", [start]))
-    return groups
+    """Lines that sum up, the names of failing tests, the first failing section, and what heads the other ones."""
+    summaries = [place for place, line in enumerate(lines) if SUMMARY.match(line)][-MOST_SUMMARIES:]
+    named = [place for place, line in enumerate(lines) if NAMED.match(line)]
+    failing = list(sections(lines))
+    first = range(*failing[0])[:MOST_SECTION_LINES] if failing else range(0)
+    heads = [start for start, _ in failing]
+    found = (("summary", summaries), ("failing test", named), ("first failure", first), ("failing", heads))
+    return [(reason, [place]) for reason, places in found for place in places]
 
 
 def sections(lines: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -6,7 +6,7 @@ from headroom.compressors.build_lines import build_groups, build_severity
 from headroom.compressors.limits import Limits, changed, unchanged
 from headroom.compressors.line_choice import select_lines
 from headroom.compressors.line_folds import fold, unfold
-from headroom.compressors.log_table import decode_log, encode_log, is_log_table
+from headroom.compressors.log_table import encode_log, is_log_table
 from headroom.detection.build import FOLD, stack_trace
 from headroom.detection.types import Probe
 from headroom.protocols import TokenCounter
@@ -15,6 +15,7 @@ from headroom.results import CompressionResult
 # Part of the text that a table of patterns must leave or save more: ids of tests and paths may stand in pieces there,
 # and a reader copies them from here into the next command.
 TABLE_LEAVES = 0.85
+SHOWN_FAILURES = 0.9  # part of the distinct lines that report failures and must stand as they came
 
 
 class BuildCompressor:
@@ -40,7 +41,7 @@ class BuildCompressor:
         size = tokens if folded is text else self.counter.count_text(folded)
         table = encode_log(folded, counter=self.counter)
         table_size = self.counter.count_text(table) if table else tokens
-        if table_size < TABLE_LEAVES * min(size, tokens) and decode_log(table) == folded:
+        if table_size < TABLE_LEAVES * min(size, tokens) and shows_failures(folded, table):
             strategy = "log_table" if folded is text else "folds+log_table"
             return changed(table, tokens, table_size, kind=kind, strategy=strategy)
         if size < tokens:
@@ -63,18 +64,22 @@ class BuildCompressor:
             question=context,
             kind=exact.kind,
             strategy=f"{exact.strategy}+selection" if exact.strategy else "selection",
-            encode=self.shorter,
             protect=build_groups,
             severity=build_severity,
         )
-
-    def shorter(self, text: str) -> str:
-        """Chosen lines as patterns and rows where that saves much, else as they are."""
-        made = encode_log(text, counter=self.counter, is_whole=False)
-        return made if made and self.counter.count_text(made) < TABLE_LEAVES * self.counter.count_text(text) else text
 
 
 def kind_of(text: str) -> str:
     """`stack_trace` or `build_output`."""
     found = stack_trace(Probe(text))
     return found.kind.value if found else "build_output"
+
+
+def shows_failures(text: str, table: str) -> bool:
+    """Whether the lines that report failures stand whole in a table of patterns, unless most lines are such."""
+    lines = text.split("\n")
+    failing = dict.fromkeys(line for line in lines if build_severity(line))
+    if 2 * len(failing) > len(lines):
+        return True
+    whole = {line.partition("=")[2] for line in table.partition("\n\n")[0].split("\n")}.union(table.split("\n"))
+    return sum(line in whole for line in failing) >= SHOWN_FAILURES * len(failing)

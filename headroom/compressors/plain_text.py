@@ -46,5 +46,5 @@ class PlainTextCompressor:
 
 def is_prose(text: str) -> bool:
     """Whether a text is paragraphs rather than lines: few lines, or long ones."""
-    lines = text.count("\n") + 1
+    lines = sum(line.strip(" \t\r") != "" for line in text.split("\n"))
     return lines < FEWEST_LINES or len(text) > PROSE_CHARS * lines

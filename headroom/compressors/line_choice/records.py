@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 INDENTED = re.compile(r"[ \t]+[^ \t\r]", re.ASCII)
 CONTINUES = re.compile(
-    r"[0-9]+ +\| |at [A-Za-z_$<][^ ]*[(.]|Caused by: |\.\.\. [0-9]+ (?:more|common)|#[0-9]+ |goroutine [0-9]+ \[",
+    r"[ \t]*(?:[0-9]+ +\| |at [A-Za-z_$<][^ ]*[(.]|Caused by: |\.\.\. [0-9]+ (?:more|common)|#[0-9]+ "
+    r"|goroutine [0-9]+ \[)",
     re.ASCII,
 )
 TRACEBACK = re.compile(r".*Traceback \(most recent call last\)", re.ASCII)
@@ -50,7 +51,8 @@ def spans(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
                 yield start, place
             start = -1
             continue
-        follows = start >= 0 and ((by_indent and indented[place]) or CONTINUES.match(line) is not None)
+        told = (indented[place] and (by_indent or is_trace)) or CONTINUES.match(line) is not None
+        follows = start >= 0 and told
         ends_trace = is_trace and start >= 0 and not follows and indented[place - 1]
         if start >= 0 and not follows and not ends_trace:
             yield start, place

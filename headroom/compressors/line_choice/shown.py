@@ -117,15 +117,14 @@ def named(count: int, line: int, what: str = "") -> str:
 
 def facts_of(text: Lines, shown: Sequence[int]) -> str:
     """How many items report a failure, and which lines stand for those not shown."""
-    lines = frozenset(shown)
-    failures = text.known.failures
+    lines, failures = frozenset(shown), text.known.failures
     hidden = [item for item in failures if text.items[item][0] not in lines]
     if not hidden:
-        return f"all lines that report failures are shown ({len(failures)})" if failures else ""
+        return f"lines that report failures: {len(failures)}, all shown" if failures else ""
     examples = examples_of(text, shown)
     like = Counter(examples.get(text.known.fine[item]) or examples.get(text.known.wide[item]) or 0 for item in hidden)
     named_lines = [(line, count) for line, count in like.most_common() if line][:MOST_FACTS]
     told = [named(count, line) for line, count in named_lines]
     rest = len(hidden) - sum(count for _, count in named_lines)
     told += [f"{rest} other{'s' if rest > 1 else ''}"] * (rest > 0)
-    return f"{len(failures)} lines report failures, {len(hidden)} of them not shown: {', '.join(told)}"
+    return f"lines that report failures: {len(failures)}, of them not shown: {', '.join(told)}"
