@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from headroom.compressors.diff_text import decode as decode_diff
 from headroom.compressors.line_folds import unfold
 from headroom.compressors.log_table import decode_log
 from headroom.compressors.rows_compressor import restore
+from tests.shown_diffs import check_shown_diff
 from tests.shown_lines import check_lines
 from tests.shown_rows import check_shown_rows, check_shown_sql, rows_after, rows_before, sql_before
+from tests.shown_search import check_search, read_search
 
 # `exact`: shown text to the original, byte for byte.
 BYTES: dict[str, Callable[[str], str]] = {
+    "diff_headers": decode_diff,
     "folds": unfold,
     "folds+log_table": lambda text: unfold(decode_log(text)),
     "log_table": decode_log,
+    "search_groups": read_search,
     "delimited_rows": restore,
     "sql_rows": restore,
 }
@@ -28,8 +33,11 @@ VALUES: dict[str, tuple[Callable[[str], object], Callable[[str], object]]] = {
 
 # `left_out`: a check that what is shown is true of the original, by kind; fails with an AssertionError.
 SHOWN: dict[str, Callable[[str, str], object]] = {
+    "git_diff": check_shown_diff,
     "build_output": check_lines,
     "log": check_lines,
+    "search_results": check_search,
+    "file_list": check_search,
     "stack_trace": check_lines,
     "text": check_lines,
     "csv": check_shown_rows,

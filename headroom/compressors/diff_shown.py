@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
-from headroom.compressors.diff_headings import fold
+from headroom.compressors.diff_headings import heading_at
 from headroom.compressors.diff_parts import Between, FileDiff, Piece
 from headroom.compressors.gaps import gap_line
 
@@ -85,9 +85,9 @@ def show_file(made: Shown, lines: Sequence[str], file: FileDiff, kept: dict[int,
     if found and not any(is_kept for _, _, is_kept in found):
         made.leave_out(file.start, file.end, told_of(file))
         return
-    # the line after it tells a heading whether a hunk follows; what stands there in the shown text does not matter
-    header = fold(lines[file.start : file.body + 1])
-    made.show(header[: len(header) - (file.body < len(lines))], file.body - file.start)
+    heading, count = heading_at(lines, file.start)
+    header = [heading] if count == file.body - file.start else lines[file.start : file.body]
+    made.show(header, file.body - file.start)
     for start, end, is_kept in found:
         if is_kept:
             made.show(lines[start:end], end - start)

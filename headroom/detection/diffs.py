@@ -72,16 +72,14 @@ def header_end(lines: Sequence[str], row: int) -> int:
         end = row + 1
         while end < len(lines) and EXTENDED.match(lines[end]):
             end += 1
-    if has_names(lines, end):
+    if has_names(lines, end) and (end > row + 1 or lines[end + 2 : end + 3] == [] or lines[end + 2].startswith("@@")):
         return end + 2
     return end if end > row + 1 else 0
 
 
 def has_names(lines: Sequence[str], row: int) -> bool:
-    """Whether `--- old` and `+++ new` stand there, above a hunk where anything follows."""
-    if row + 1 >= len(lines) or not lines[row].startswith("--- ") or not NEW_NAME.match(lines[row + 1]):
-        return False
-    return row + 2 >= len(lines) or lines[row + 2].startswith("@@")
+    """Whether `--- old` and `+++ new` stand there."""
+    return row + 1 < len(lines) and lines[row].startswith("--- ") and NEW_NAME.match(lines[row + 1]) is not None
 
 
 def is_heading(line: str) -> bool:
