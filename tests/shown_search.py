@@ -1,9 +1,10 @@
-"""Holds shortened search results and path lists against the original: for tests only, written apart from the library."""
+"""Holds shortened search results and path lists against the original: for tests only."""
 
 from __future__ import annotations
 
 import re
 
+from headroom.compressors.search_groups import decode
 from tests.shown_lines import check_lines
 
 MARKER = re.compile(r"\[headroom [0-9a-f]{4}: ([0-9]+) of ([0-9]+) lines not shown here; source complete; [^\n]*\]")
@@ -12,6 +13,13 @@ PATHS = re.compile(r"\[(?:([0-9]+) paths?|path:count of ([0-9]+) files: ([0-9]+)
 HEADING = re.compile(r"(.+): ([0-9]+) match(?:es)?(?:, ([0-9]+) shown, rows ([0-9]+)-([0-9]+))?")
 FOLDER = re.compile(r"(.+): ([0-9]+) more files?(?:, ([0-9]+) match(?:es)?)?, rows ([0-9]+)-([0-9]+)")
 ENTRY = re.compile(r"([0-9]+(?::[0-9]+)?(?:,[0-9]+(?::[0-9]+)?)*)(.*)", re.DOTALL)
+
+
+def read_search(text: str) -> str:
+    """The original of a text by file."""
+    found = decode(text)
+    assert found is not None
+    return found
 
 
 def check_search(text: str, source: str) -> None:

@@ -28,8 +28,8 @@ PATHS = (
     "m.c",
 )
 TEXTS = (
-    "import os", "    return 1", "\tif err != nil {", " one blank", "", " ", "\t", "5:six", "12", "-x-1-", ":colon", "=",
-    ",12 x", "\\", "[path:line:text by file]", "a\x0cb", "c\u2028d", "e\x85f", "\ud800", "\ufeffx", "x\r", "12-13-14",
+    "import os", "    return 1", "\tif err != nil {", " one blank", "", " ", "\t", "5:six", "12", "-x-1-", ":colon",
+    "=", ",12 x", "\\", "[path:line:text by file]", "a\x0cb", "c\u2028d", "e\x85f", "\ud800", "\ufeffx", "x\r", "1-2-3",
     "if x[1:5:2]: pass", "    return 1", "    return 1",
 )  # fmt: skip
 OTHERS = (
