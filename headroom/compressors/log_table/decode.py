@@ -81,10 +81,14 @@ def read_row(line: str, holes: Mapping[str, int]) -> tuple[str, list[str]] | Non
     if holes.get(line) == 0:
         return line, []
     found = ROW.match(line)
-    if found is None:
+    if found is None or found[2] not in holes:
         return None
-    cells = [found[1], *CELLS.findall(line, found.end())]
-    return (found[2], cells) if holes.get(found[2]) == len(cells) else None
+    wanted = holes[found[2]] - 1
+    rest = line[found.end() :]
+    cells = rest.split(" ") if rest else []
+    if len(cells) != wanted:
+        cells = CELLS.findall(rest)  # some hold blanks
+    return (found[2], [found[1], *cells]) if len(cells) == wanted else None
 
 
 def needs_escape(line: str, holes: Mapping[str, int]) -> bool:

@@ -50,7 +50,9 @@ def verified(lines: Sequence[str], patterns: Sequence[Pattern], head: str, hole:
     made = written(lines, patterns, head, hole)
     wrong = read_otherwise(made, lines)
     if wrong:
-        made = written(lines, [without(pattern, wrong) for pattern in patterns], head, hole)
+        fewer = [without(pattern, wrong) for pattern in patterns]
+        fewer = [pattern for pattern in fewer if pattern.lines]
+        made = written(lines, fewer, head, hole)
         wrong = read_otherwise(made, lines)
     return made if wrong is not None and not wrong else ""
 

@@ -157,6 +157,63 @@ def test_a_line_that_would_be_read_as_a_row_has_a_backslash() -> None:
     assert decode_log(made) == text
 
 
+def test_lists_of_numbers_are_one_word() -> None:
+    lines = [
+        f"10:00:{n:02} replicas of partition {n} are [{n}, {n * 3}, 7] and the leader is still broker {n * n}"
+        for n in range(30)
+    ]
+
+    rows = encode_log("\n".join(lines), counter=COUNTER).split("\n")
+
+    assert rows[-1] == "10:00:29 A 29 29, 87, 7 841"
+
+
+def test_a_date_and_a_time_in_two_holes_are_not_read_as_one() -> None:
+    lines = [
+        f"job {n} began=2024-05-{n % 28 + 1:02} clock=10:00:{n:02} and was done by the same worker as ever"
+        for n in range(30)
+    ]
+    text = "\n".join(lines)
+
+    made = encode_log(text, counter=COUNTER)
+
+    assert made.endswith("\n29 A 2024-05-02 10:00:29")
+    assert decode_log(made) == text
+
+
+def test_lines_whose_words_would_be_read_otherwise_stay_as_they_came() -> None:
+    odd = [
+        f"job {n} of 2024-05-{n + 1:02} at 10:00:{n:02} waits for all of [{n}, 2] and nothing else" for n in range(20)
+    ]
+
+    made = encode_log("\n".join([*LINES, *odd]), counter=COUNTER)
+
+    assert made.split("\n")[2] == ""
+    assert made.split("\n")[-20:] == odd
+
+
+def test_gap_lines_are_no_pattern() -> None:
+    gaps = [f"[lines {n * 9}-{n * 9 + 7} not shown: {n} like line 1]" for n in range(1, 40)]
+
+    made = encode_log("\n".join([*LINES, *gaps]), counter=COUNTER)
+
+    assert made.split("\n")[-39:] == gaps
+
+
+def test_a_kind_of_line_has_few_patterns_however_many_values_are_frequent() -> None:
+    lines = [
+        f"10:00:00 INFO worker-{n % 20} of the pool took job {n} from the queue of the scheduler" for n in range(600)
+    ]
+
+    made = encode_log("\n".join(lines), counter=COUNTER)
+
+    assert made.split("\n").index("") <= 7
+
+
+def test_what_is_coded_is_not_coded_again() -> None:
+    assert encode_log("\n".join([HEADER, *LINES]), counter=COUNTER) == ""
+
+
 def test_another_hole_is_used_where_the_log_has_braces() -> None:
     made = encode_log("\n".join([*LINES, "set {} is empty"]), counter=COUNTER)
 

@@ -74,6 +74,12 @@ def test_stack_traces_and_a_heading_may_stand_in_a_log() -> None:
     assert log(Probe(text)) is not None
 
 
+def test_a_few_times_make_no_log() -> None:
+    text = "\n".join([*["A paragraph of a report that has no time in it at all."] * 12, lines(LOGS["syslog"], 4)])
+
+    assert log(Probe(text)) is None
+
+
 def test_dates_that_code_holds_make_no_log() -> None:
     text = "package main\n\nvar want = `\n" + lines(LOGS["syslog"]) + "\n`\n"
 
