@@ -56,7 +56,7 @@ DECLARES = re.compile(
     r"|var) [\w{\[$].*=|(?:var|const) \($"
     r"|export (?:const|type|interface|class|default|enum)\b|interface \w+|type \w+ (?:=|struct|interface|func)"
     r"|package [\w.]+;?$|func [(\w]|(?:pub(?:\([a-z]+\))? )?(?:async |unsafe |const )*(?:fn|struct|enum|trait"
-    r"|mod|impl|static|type)\b"
+    r"|mod|static|type) \w|impl\b.*\{$"
     r"|use [\w:{]+.*[;{]$|let (?:mut )?\w+|#include [<\"]|#define \w|#pragma |#!\[?/?[a-z]|using [\w.:= ]+;$"
     r"|namespace [\w.:]+"
     r"|(?:public|private|protected|internal|static|final|abstract|override|virtual|inline|extern)\b.*[({;=]"
@@ -99,8 +99,9 @@ def source_code(probe: Probe) -> Detection | None:
 def is_mostly_code(told: Sequence[str]) -> bool:
     """Whether enough lines begin and end as code does, and enough of them as nothing else."""
     count = len(told)
-    statements = [STATEMENT.match(line) is not None for line in told]
-    declared = sum(DECLARES.match(line) is not None for line in told)
+    declarations = [DECLARES.match(line) is not None for line in told]
+    statements = [known or STATEMENT.match(line) is not None for known, line in zip(declarations, told, strict=True)]
+    declared = sum(declarations)
     likely = sum(known or may_be_code(line) for known, line in zip(statements, told, strict=True))
     if TOP.match(told[0]) and declared > 1 and likely >= LEAST_SHARE_FROM_TOP * count:
         return True
