@@ -24,7 +24,7 @@ JSON_KINDS = ("json_array", "json_object", "json_lines", "json_documents", "json
 def compressors_by_kind(counter: TokenCounter) -> dict[str, Compressor]:
     """Content type to compressor; a type that is not listed goes out as it came."""
     found: dict[str, Compressor] = dict.fromkeys(JSON_KINDS, JsonCompressor(counter=counter))
-    found["json_in_text"] = MixedCompressor(counter=counter)
+    found["json_in_text"] = found["mixed"] = MixedCompressor(counter=counter, compressors=found)
     found["log"] = LogCompressor(counter=counter)
     found["build_output"] = found["stack_trace"] = BuildCompressor(counter=counter)
     found["search_results"] = found["file_list"] = SearchCompressor(counter=counter)

@@ -1,8 +1,8 @@
-"""JSON among lines of something else: the JSON becomes table text, everything around it stays to the byte."""
+"""Texts that hold documents: each becomes shorter by its own type, everything around them stays to the byte."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headroom.compressors.json_documents import (
@@ -13,10 +13,18 @@ from headroom.compressors.json_documents import (
     read_documents,
     table_at,
 )
+from headroom.compressors.limits import Limits, changed, unchanged
+from headroom.compressors.mixed_choice import select_parts
+from headroom.compressors.mixed_parts import KIND, Parts, is_ours
 from headroom.compressors.table.compare import same
 from headroom.detection import detect
-from headroom.protocols import TokenCounter
+from headroom.detection.mixtures import mixed
+from headroom.detection.types import ContentType, Detection, Probe
+from headroom.protocols import Compressor, TokenCounter
 from headroom.results import CompressionResult
+
+JSON_KIND = "json_in_text"
+WHOLE_TOO = ("sections", "fences")
 
 MOST_MISSES = 64  # lines that look like a table and are none; each may be read far
 
@@ -86,47 +94,95 @@ def read_mixed(text: str) -> list[Segment]:
 
 
 class MixedCompressor:
-    """Compresses the JSON within a text; used only where reading the result gives back every segment."""
+    """Compresses texts that hold documents; used only where reading the result gives back every part.
 
-    name = "mixed"
+    JSON among lines of something else becomes table text (`json_in_text`, class `value_exact`). Wrapped output,
+    sections and fenced blocks (`mixed`) go to the compressors of their types; the class is the weakest of theirs.
 
-    def __init__(self, *, counter: TokenCounter) -> None:
+    Args:
+        counter: The built-in measure.
+        compressors: Content type to compressor; None knows JSON in text only.
+    """
+
+    name = KIND
+
+    def __init__(self, *, counter: TokenCounter, compressors: Mapping[str, Compressor] | None = None) -> None:
         self.counter = counter
+        self.parts = Parts(counter=counter, compressors={} if compressors is None else compressors)
 
     def compress(self, text: str, *, context: str = "") -> CompressionResult:
-        """`text` with the JSON in it as table text."""
+        """`text` with the documents in it in their exact forms."""
+        return self.compress_within(text, 0)
+
+    def compress_within(self, text: str, depth: int) -> CompressionResult:
+        """The same for a document that stands in `depth` others."""
         tokens = self.counter.count_text(text)
-        made, reason = rewritten(text)
-        size = tokens if reason else self.counter.count_text(made)
+        found = detect(text)
+        if found.kind is ContentType.MIXED:
+            by_parts = self.parts.exact(text, tokens, found.spans, depth)
+            if found.reason not in WHOLE_TOO or is_ours(by_parts.reason):
+                return by_parts
+            return shorter_of(self.parts.whole(text, tokens), by_parts)
+        whole = self.json_only(text, tokens, found)
+        other = mixed(Probe(text))
+        if not other or len(other.spans) < 2:
+            return whole
+        return shorter_of(whole, self.parts.exact(text, tokens, other.spans, depth))
+
+    def json_only(self, text: str, tokens: int, found: Detection) -> CompressionResult:
+        """`text` with the JSON in it as table text."""
+        made, reason = rewritten(text, found)
+        if reason:
+            return unchanged(text, tokens, reason, JSON_KIND)
+        size = self.counter.count_text(made)
         if size >= tokens:
-            return CompressionResult(
-                compressed=text,
-                original_tokens=tokens,
-                compressed_tokens=tokens,
-                exact_tokens=tokens,
-                kind="json_in_text",
-                reason=reason or "no_gain",
-            )
-        return CompressionResult(
-            compressed=made,
-            original_tokens=tokens,
-            compressed_tokens=size,
-            exact_tokens=size,
-            kind="json_in_text",
-            change="value_exact",
-            strategy="table_in_text",
-        )
+            return unchanged(text, tokens, "no_gain", JSON_KIND)
+        return changed(made, tokens, size, kind=JSON_KIND, strategy="table_in_text", change="value_exact")
+
+    def select(self, text: str, exact: CompressionResult, limits: Limits, *, context: str = "") -> CompressionResult:
+        """What matters of each document, with a line that counts the rest; what stands around them stays whole.
+
+        Args:
+            exact: What `compress` made of `text`.
+        """
+        return self.select_within(text, exact, limits, context, 0)
+
+    def select_within(
+        self, text: str, exact: CompressionResult, limits: Limits, context: str, depth: int
+    ) -> CompressionResult:
+        """The same for a document that stands in `depth` others."""
+        if exact.compressed_tokens <= limits.above_tokens or is_ours(exact.reason):
+            return exact
+        parts = [self.parts.part(text, span, depth) for span in spans_of(text, exact.kind)]
+        return select_parts(text, parts, exact, limits, self.counter, context, depth)
 
 
-def rewritten(text: str) -> tuple[str, str]:
+def shorter_of(whole: CompressionResult, by_parts: CompressionResult) -> CompressionResult:
+    """A text as a whole or by its parts; as it came where one of them reads like something that was compressed."""
+    if is_ours(by_parts.reason) or is_ours(whole.reason):
+        return by_parts if is_ours(by_parts.reason) else whole
+    is_better = by_parts.change is not None and by_parts.compressed_tokens <= whole.compressed_tokens
+    return by_parts if is_better else whole
+
+
+def spans_of(text: str, kind: str) -> Sequence[tuple[int, int]]:
+    """Places of the documents in `text`; JSON only where it may stand as table text."""
+    if kind == JSON_KIND:
+        return [span for span in detect(text).spans if starts_line(text, span[0])]
+    found = mixed(Probe(text))
+    return found.spans if found else ()
+
+
+def rewritten(text: str, found: Detection) -> tuple[str, str]:
     """`text` with its JSON as table text, and the reason why that cannot be used, or ""."""
     if already_table(text):
         return text, "already_compressed"
-    segments = split(text, detect(text).spans)
+    segments = split(text, found.spans)
     if not any(segment.documents for segment in segments):
         return text, "json_within_lines"
     made = "".join(segment.text for segment in segments)
-    again = split(made, detect(made).spans)
+    seen = detect(made)
+    again = split(made, seen.spans if seen.kind is ContentType.JSON_IN_TEXT else ())
     if not same_segments(segments, read_mixed(made)) or any(segment.documents for segment in again):
         return text, "ambiguous_with_table_text"
     return made, ""
