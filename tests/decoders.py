@@ -10,6 +10,7 @@ from headroom.compressors.log_table import decode_log
 from headroom.compressors.rows_compressor import restore
 from tests.shown_diffs import check_shown_diff
 from tests.shown_lines import check_lines
+from tests.shown_prose import check_page, check_passages
 from tests.shown_rows import check_shown_rows, check_shown_sql, rows_after, rows_before, sql_before
 from tests.shown_search import check_search, read_search
 
@@ -43,4 +44,7 @@ SHOWN: dict[str, Callable[[str, str], object]] = {
     "csv": check_shown_rows,
     "markdown_table": check_shown_rows,
     "sql_result": check_shown_sql,
+    "html": check_page,
+    "markdown": check_passages,
+    "prose": check_passages,
 }

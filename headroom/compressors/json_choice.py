@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from headroom.analysis.columns import Column, columns_of
 from headroom.analysis.statistics import column_statistics, line_of
 from headroom.compressors.item_choice import ItemChoice, Selection, choose_items, select
-from headroom.compressors.json_documents import SERIES, Documents
 from headroom.compressors.json_lists import ROOT, Chars, Place, lists_in
 from headroom.compressors.limits import Limits
 from headroom.compressors.table.chosen import Chosen, ChosenMap
-from headroom.compressors.table.encode import encode_chosen
 from headroom.markers import left_out_line
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
@@ -25,6 +23,19 @@ MARKER_TOKENS = 120
 LEAST_ITEMS = 5
 FACT_CHARS = 360
 GROUPED_ABOVE = 2  # times the wanted size that protected rows may take before like ones are grouped
+
+
+class Choosable(Protocol):
+    """A document in which rows can be left out."""
+
+    @property
+    def value(self) -> Any:
+        """The document, as `parse_json` gives values."""
+        ...
+
+    def chosen_text(self, value: Any) -> str:
+        """The text of `value`, the document with some lists shown in part."""
+        ...
 
 
 @dataclass(slots=True)
@@ -57,7 +68,7 @@ class Cut:
 
 
 def choose(
-    documents: Documents, exact: CompressionResult, limits: Limits, *, counter: TokenCounter, question: str
+    documents: Choosable, exact: CompressionResult, limits: Limits, *, counter: TokenCounter, question: str
 ) -> CompressionResult | None:
     """The document with the rows that matter; None where no list is worth shortening."""
     cuts = cuts_of(documents.value, exact.compressed_tokens, limits, question)
@@ -110,7 +121,7 @@ def for_rows(settings: Any, count: int) -> Any:
 
 
 def meet(
-    documents: Documents, cuts: Sequence[Cut], rest: int, limits: Limits, counter: TokenCounter
+    documents: Choosable, cuts: Sequence[Cut], rest: int, limits: Limits, counter: TokenCounter
 ) -> tuple[str, int]:
     """The text of the wanted size, and its size.
 
@@ -154,12 +165,12 @@ def capped(choice: ItemChoice, selection: Selection, most: int) -> Selection:
     return Selection(kept=tuple(sorted((kept & guarded) | set(best))), grouped=selection.grouped)
 
 
-def body_of(documents: Documents, cuts: Sequence[Cut]) -> str:
+def body_of(documents: Choosable, cuts: Sequence[Cut]) -> str:
     """The document with each list shortened."""
     value = documents.value
     for cut in cuts:
         value = cut.place.put(value, shortened(cut))
-    return f"{SERIES if documents.is_series else ''}{encode_chosen(value)}"
+    return documents.chosen_text(value)
 
 
 def line_of_cuts(cuts: Sequence[Cut], limits: Limits) -> str:

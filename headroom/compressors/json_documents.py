@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from headroom.compressors.table.decode import decode, decode_from
-from headroom.compressors.table.encode import encode
+from headroom.compressors.table.encode import encode, encode_chosen
 from headroom.compressors.table.values import DECODER, MAX_DEPTH, Pairs, parse_json
 
 BLANKS = " \t\r\n"
@@ -31,6 +31,10 @@ class Documents:
     def table_text(self) -> str:
         """The shortest exact text of it that a reader still reads easily."""
         return (SERIES if self.is_series else "") + encode(self.value)
+
+    def chosen_text(self, value: Any) -> str:
+        """The text of `value`, this document with some of its lists shown in part."""
+        return (SERIES if self.is_series else "") + encode_chosen(value)
 
 
 def read_documents(text: str) -> Documents | str:
