@@ -1,7 +1,7 @@
 """The lines above a file's hunks as one readable heading, and back.
 
     diff --git a/src/app.py b/src/app.py
-    index 1a2b3c4..5d6e7f8 100644                ## src/app.py; index 1a2b3c4..5d6e7f8
+    index 1a2b3c4..5d6e7f8 100644                === src/app.py; index 1a2b3c4..5d6e7f8
     --- a/src/app.py
     +++ b/src/app.py
 
@@ -66,7 +66,7 @@ def heading_at(lines: Sequence[str], row: int) -> tuple[str, int]:
         end += 1
     elif end + 2 < len(lines) and lines[end].startswith("--- ") and lines[end + 1].startswith("+++ "):
         end += 2
-    heading = "; ".join([f"## {old}" if old == new else f"## {old}{ARROW}{new}", *without_usual_mode(clauses)])
+    heading = "; ".join([f"=== {old}" if old == new else f"=== {old}{ARROW}{new}", *without_usual_mode(clauses)])
     has_hunk = end < len(lines) and lines[end].startswith("@@ -")
     if is_heading(heading) and header_of(heading, has_hunk=has_hunk) == list(lines[row:end]):
         return heading, end - row

@@ -56,7 +56,7 @@ class DiffCompressor:
 def decode(text: str) -> str:
     """The diff that `DiffCompressor.compress` was given.
 
-    >>> print(decode("## a.py; index 1a2b3c4..5d6e7f8\\n@@ -1 +1 @@\\n-x\\n+y"))
+    >>> print(decode("=== a.py; index 1a2b3c4..5d6e7f8\\n@@ -1 +1 @@\\n-x\\n+y"))
     diff --git a/a.py b/a.py
     index 1a2b3c4..5d6e7f8 100644
     --- a/a.py

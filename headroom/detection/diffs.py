@@ -11,12 +11,12 @@ SAMPLE_CHARS = 64_000
 LEAST_SHARE = 0.5  # of the text; less is a diff quoted in something else
 HEADING_CHARS = 2000
 HASHES = r"[0-9a-f]{4,64}\.\.[0-9a-f]{4,64}"
-# What `compressors/diff_headings` writes for the lines above a file's hunks: `## src/app.py; index 1a2b3c4..5d6e7f8`.
+# What `compressors/diff_headings` writes for the lines above a file's hunks: `=== src/app.py; index 1a2b3c4..5d6e7f8`.
 CLAUSE = (
     rf"(?:(?:old|new|new file|deleted file) mode [0-7]{{6}}|(?:renamed|copied) [0-9]{{1,3}}%"
     rf"|dissimilarity index [0-9]{{1,3}}%|index {HASHES}(?: [0-7]{{6}})?|binary files differ)"
 )
-HEADING = re.compile(rf"## ([^ \n][^\n]*?)((?:; {CLAUSE})+)", re.ASCII)
+HEADING = re.compile(rf"=== ([^ \n][^\n]*?)((?:; {CLAUSE})+)", re.ASCII)
 # `@@ -1,7 +1,9 @@ context`; of merges `@@@ -1,7 -1,7 +1,9 @@@`
 HUNK = re.compile(r"@@ -[0-9]{1,9}(?:,([0-9]{1,9}))? \+[0-9]{1,9}(?:,([0-9]{1,9}))? @@(?= |\r?\Z)", re.ASCII)
 MERGE_HUNK = re.compile(r"@@@+ (?:-[0-9]{1,9}(?:,[0-9]{1,9})? ){2,9}\+[0-9]{1,9}(?:,[0-9]{1,9})? @@@+", re.ASCII)
@@ -63,9 +63,9 @@ def diff_spans(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
 def header_end(lines: Sequence[str], row: int) -> int:
     """Number of the line after the lines that name a file, from `row` on; 0 where there are none."""
     line = lines[row]
-    if not line or line[0] not in "dI-#":
+    if not line or line[0] not in "dI-=":
         return 0
-    if line[0] == "#":
+    if line[0] == "=":
         return row + 1 if is_heading(line) else 0
     end = row
     if FILE.match(line):
@@ -84,7 +84,7 @@ def has_names(lines: Sequence[str], row: int) -> bool:
 
 def is_heading(line: str) -> bool:
     """Whether a line is one that stands for the lines above a file's hunks."""
-    return line.startswith("## ") and len(line) <= HEADING_CHARS and HEADING.fullmatch(line) is not None
+    return line.startswith("=== ") and len(line) <= HEADING_CHARS and HEADING.fullmatch(line) is not None
 
 
 def hunk_end(lines: Sequence[str], row: int) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from headroom.compressors.json_text import JsonCompressor
+from headroom.compressors.outline import outline
 from headroom.tokenizers import built_in_counter
 from tests.engines import new_engine
 from tests.samples import ask
@@ -85,9 +86,15 @@ def as_sent(case: Case) -> str:
     return str(new_engine().prepare(messages, **facts).messages[2]["content"])
 
 
+def outlined(case: Case) -> str:
+    """The outline where a tool's profile asks for it."""
+    return outline(case.text).text
+
+
 MAKERS: dict[str, Callable[[Case], str]] = {
     **{path.name: as_sent for path in sorted(FOLDER.glob("*.md"))},
     "json.md": table_text,
+    "outline.md": outlined,
     "rows.md": chosen_rows,
 }
 CASES = [case for file in MAKERS for case in read_cases(file)]

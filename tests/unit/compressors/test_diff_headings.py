@@ -21,42 +21,42 @@ PLAIN = (
     f"diff --git a/src/app.py b/src/app.py\nindex 1a2b3c4..5d6e7f8 100644\n--- a/src/app.py\n+++ b/src/app.py\n{HUNK}\n"
 )
 FOLDED = [
-    (PLAIN.split("\n@@")[0], "## src/app.py; index 1a2b3c4..5d6e7f8"),
+    (PLAIN.split("\n@@")[0], "=== src/app.py; index 1a2b3c4..5d6e7f8"),
     (
         "diff --git a/run b/run\nold mode 100644\nnew mode 100755\nindex 1a2b3c4..5d6e7f8\n--- a/run\n+++ b/run",
-        "## run; old mode 100644; new mode 100755; index 1a2b3c4..5d6e7f8",
+        "=== run; old mode 100644; new mode 100755; index 1a2b3c4..5d6e7f8",
     ),
     (
         "diff --git a/x b/x\nnew file mode 100644\nindex 0000000..5d6e7f8\n--- /dev/null\n+++ b/x",
-        "## x; new file mode 100644; index 0000000..5d6e7f8",
+        "=== x; new file mode 100644; index 0000000..5d6e7f8",
     ),
     (
         "diff --git a/x b/x\ndeleted file mode 100644\nindex 5d6e7f8..0000000\n--- a/x\n+++ /dev/null",
-        "## x; deleted file mode 100644; index 5d6e7f8..0000000",
+        "=== x; deleted file mode 100644; index 5d6e7f8..0000000",
     ),
     (
         "diff --git a/old.py b/new.py\nsimilarity index 95%\nrename from old.py\nrename to new.py\n"
         "index 1a2b3c4..5d6e7f8 100755\n--- a/old.py\n+++ b/new.py",
-        "## old.py -> new.py; renamed 95%; index 1a2b3c4..5d6e7f8 100755",
+        "=== old.py -> new.py; renamed 95%; index 1a2b3c4..5d6e7f8 100755",
     ),
     (
         "diff --git a/two words b/two words\nindex 1a2b3c4..5d6e7f8 100644\n--- a/two words\t\n+++ b/two words\t",
-        "## two words; index 1a2b3c4..5d6e7f8",
+        "=== two words; index 1a2b3c4..5d6e7f8",
     ),
 ]
 WITHOUT_HUNK = [
     (
         "diff --git a/a b/b\nsimilarity index 100%\nrename from a\nrename to b",
-        "## a -> b; renamed 100%",
+        "=== a -> b; renamed 100%",
     ),
     (
         "diff --git a/a.png b/a.png\nindex 1a2b3c4..5d6e7f8 100644\nBinary files a/a.png and b/a.png differ",
-        "## a.png; index 1a2b3c4..5d6e7f8; binary files differ",
+        "=== a.png; index 1a2b3c4..5d6e7f8; binary files differ",
     ),
-    ("diff --git a/run b/run\nold mode 100644\nnew mode 100755", "## run; old mode 100644; new mode 100755"),
+    ("diff --git a/run b/run\nold mode 100644\nnew mode 100755", "=== run; old mode 100644; new mode 100755"),
     (
         "diff --git a/__init__.py b/__init__.py\nnew file mode 100644\nindex 0000000..e69de29",
-        "## __init__.py; new file mode 100644; index 0000000..e69de29",
+        "=== __init__.py; new file mode 100644; index 0000000..e69de29",
     ),
 ]
 LEFT_ALONE = [
@@ -80,12 +80,12 @@ LINES = st.sampled_from(
             "-- a/x",
             "+++ b/x\x0c",
             "--- a/x\u2028",
-            "## x",
-            "## x; binary files differ",
+            "=== x",
+            "=== x; binary files differ",
             "\ufeff",
             "\x85",
         ),
-        *("commit 1a2b3c4d5e6f", "    ## src/app.py; index 1a2b3c4..5d6e7f8", "\ud800", "## a -> b; renamed 100%\r"),
+        *("commit 1a2b3c4d5e6f", "    === src/app.py; index 1a2b3c4..5d6e7f8", "\ud800", "=== a -> b; renamed 100%\r"),
     )
 )
 
@@ -110,7 +110,7 @@ def test_headers_that_would_not_decode_to_the_byte_stay(header: str) -> None:
 @given(st.lists(LINES, max_size=30).map("\n".join))
 @example(PLAIN)
 @example(PLAIN.replace("\n", "\r\n"))
-@example("## src/app.py; index 1a2b3c4..5d6e7f8\n" + PLAIN)
+@example("=== src/app.py; index 1a2b3c4..5d6e7f8\n" + PLAIN)
 def test_what_is_changed_decodes_to_the_byte_and_is_not_changed_again(text: str) -> None:
     result = COMPRESSOR.compress(text)
 
@@ -128,7 +128,7 @@ def test_lines_of_hunks_are_never_altered(text: str) -> None:
 
 
 def test_a_text_that_looks_folded_is_left_as_it_is() -> None:
-    text = f"## src/app.py; index 1a2b3c4..5d6e7f8\n{HUNK}\n{PLAIN}"
+    text = f"=== src/app.py; index 1a2b3c4..5d6e7f8\n{HUNK}\n{PLAIN}"
 
     assert COMPRESSOR.compress(text).compressed is text
     assert COMPRESSOR.compress(text).reason == "already_compressed"

@@ -49,8 +49,8 @@ def test_a_lock_file_goes_before_the_code_that_people_wrote() -> None:
 
     shown = select(diff, 900).compressed
 
-    assert " hunks, +1" in shown.split("## src/queue.py")[0]
-    assert all(f"value_2_{line} = fresh()" in shown.split("## src/queue.py")[1] for line in range(4))
+    assert " hunks, +1" in shown.split("=== src/queue.py")[0]
+    assert all(f"value_2_{line} = fresh()" in shown.split("=== src/queue.py")[1] for line in range(4))
 
 
 def test_commit_author_message_and_the_path_of_every_file_stay() -> None:
@@ -210,8 +210,8 @@ def test_real_diffs_are_shown_truly_within_their_limits() -> None:
         "diff --git a/x b/x\n" * 40_000,
         "@@ -1,9 +1,9 @@\n" * 40_000,
         "--- a\n+++ b\n" * 50_000,
-        "## a; index 1234..5678; " * 30_000,
-        ("## " + "a; index 1234..5678; " * 90 + "x\n") * 400,
+        "=== a; index 1234..5678; " * 30_000,
+        ("=== " + "a; index 1234..5678; " * 90 + "x\n") * 400,
         "diff --git a/x b/x\n@@ -1,1 +1,200000 @@\n" + "+\n" * 200_000,
         "diff --git a/" + "x" * 600_000 + "\n@@ -1 +1 @@\n-a\n+b",
     ],

@@ -32,7 +32,7 @@ DIFFS = {
     ),
     "renames only": "diff --git a/x b/y\nsimilarity index 100%\nrename from x\nrename to y\n" * 3,
     "in an agent's frame": f"<returncode>0</returncode>\n<output>\n{GIT}</output>",
-    "folded": f"## x.py; index 1a2b3c4..5d6e7f8\n{HUNK}",
+    "folded": f"=== x.py; index 1a2b3c4..5d6e7f8\n{HUNK}",
     "windows": GIT.replace("\n", "\r\n"),
     "cut off": GIT[:-8],
 }
@@ -41,7 +41,7 @@ OTHERS = {
     "git log": f"{COMMIT}\n\n{COMMIT}\n",
     "git diff --stat": " src/a.py | 4 ++--\n src/b.py | 2 +-\n 2 files changed, 3 insertions(+), 3 deletions(-)\n",
     "a list with dashes": "--- a\n+++ b\n- one\n+ two\n",
-    "markdown": "# Title\n\n## x; index of things\n\n- a\n- b\n",
+    "markdown": "# Title\n\n=== x; index of things\n\n- a\n- b\n",
     "a git command": "$ diff --git is what git prints\nfatal: not a git repository\n",
     "yaml documents": "--- \na: 1\n--- \nb: 2\n",
 }
@@ -64,11 +64,11 @@ def test_removed_lines_that_look_like_headers_belong_to_their_hunk() -> None:
 
 
 def test_only_whole_headings_are_ours() -> None:
-    assert is_heading("## a -> b; renamed 98%; index 1a2b..3c4d")
-    assert not is_heading(" ## a; index 1a2b..3c4d")
-    assert not is_heading("## a; index 1a2b..3c4d\r")
-    assert not is_heading("## a; index of things")
-    assert not is_heading("## " + "a" * 3000 + "; index 1a2b..3c4d")
+    assert is_heading("=== a -> b; renamed 98%; index 1a2b..3c4d")
+    assert not is_heading(" === a; index 1a2b..3c4d")
+    assert not is_heading("=== a; index 1a2b..3c4d\r")
+    assert not is_heading("=== a; index of things")
+    assert not is_heading("=== " + "a" * 3000 + "; index 1a2b..3c4d")
 
 
 def test_no_small_sample_of_another_kind_is_taken_for_a_diff() -> None:
@@ -91,7 +91,7 @@ def test_no_text_is_too_odd(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["diff --git a", "@@ -1,9 +1,9 @@", "--- a\n+++ b", "## a; index 1234..5678;", "x" * 1000]
+    "line", ["diff --git a", "@@ -1,9 +1,9 @@", "--- a\n+++ b", "=== a; index 1234..5678;", "x" * 1000]
 )
 def test_large_texts_cost_little(line: str) -> None:
     probe = Probe(f"{line}\n" * 100_000)
