@@ -98,7 +98,8 @@ class Engine:
             format=check_format(given.get("format", config.format)),
             namespace=config.namespace or current_scope().namespace if namespace is None else namespace,
             needs_call=given.get("needs_call", True),
-            references=given.get("references", config.references) and given.get("needs_call", True),
+            references=given.get("references", config.references) and given.get("is_conversation", True),
+            is_conversation=given.get("is_conversation", True),
             dry_run=given.get("dry_run", False),
             extra=given.get("extra", {}),
         )
@@ -166,6 +167,7 @@ FACT_TYPES: dict[str, tuple[type, ...]] = {
     "keep_turns": (int,),
     "strict": (bool,),
     "references": (bool,),
+    "is_conversation": (bool,),
     "roles": (list, tuple, set, frozenset),
 }
 

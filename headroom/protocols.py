@@ -144,6 +144,8 @@ class Request:
         format: Format id of the bytes to write.
         namespace: Scope of handles.
         needs_call: Leave a tool result alone whose call does not stand before it; off for loose texts.
+        is_conversation: Whether the messages are what a model is sent, in order; off for loose texts such as documents,
+            which no prefix cache holds and no reader sees beside each other.
         references: Whether a text may name what an earlier message showed: only where the whole conversation passes
             through this call, and what comes out is sent, not kept as the new history.
         dry_run: Nothing is stored.
@@ -163,6 +165,7 @@ class Request:
     format: str = "1"
     namespace: str = ""
     needs_call: bool = True
+    is_conversation: bool = True
     references: bool = True
     dry_run: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)

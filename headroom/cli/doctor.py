@@ -125,7 +125,7 @@ def round_trip() -> tuple[State, str]:
 
     engine = Engine(recorder=Recorder("memory"), min_tokens=0)
     messages = [{"role": "tool", "tool_call_id": "1", "content": SAMPLE}]
-    result = engine.prepare(messages, needs_call=False)
+    result = engine.prepare(messages, needs_call=False, is_conversation=False)
     back = find_original(handle_of(SAMPLE), messages=messages)
     if not result.tokens_saved or back != SAMPLE:
         return "wrong", "a sample did not come back"

@@ -11,7 +11,7 @@ from headroom.markers import RETRIEVE_TOOL, handle_of
 from headroom.messages import Message, Part, ToolCall, turn_starts
 from headroom.protocols import OriginalStore, Request, TokenCounter
 from headroom.results import Note, TransformResult
-from headroom.transforms.contain import contain
+from headroom.transforms.contain import FAULT, contain
 from headroom.transforms.forms import Forms, encoded
 from headroom.transforms.memo import Memo
 from headroom.transforms.outcome import PartOutcome, untouched
@@ -19,6 +19,7 @@ from headroom.transforms.questions import Conversation, Question
 from headroom.transforms.repeats import Trail, Trails, fold
 from headroom.transforms.repeats.sources import call_sources, result_label
 from headroom.transforms.treatment import Treatment, Treatments
+from headroom.transforms.walks import Walks, chars_of
 
 
 @dataclass(slots=True)
@@ -30,7 +31,10 @@ class Walk:
         conversation: What is known so far.
         request: The facts of the call.
         trail: What was shown so far.
+        views: Messages so far, as they came.
+        done: The same, as they go out.
         notes: What happened so far.
+        chars: Memory that all of it keeps alive, about.
         tokens: Tokens of all texts so far, as they came.
         tokens_sent: The same, as they go out.
     """
@@ -39,9 +43,17 @@ class Walk:
     conversation: Conversation
     request: Request
     trail: Trail
+    views: list[Message] = field(default_factory=list)
+    done: list[Message] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    chars: int = 0
     tokens: int = 0
     tokens_sent: int = 0
+
+    @property
+    def has_fault(self) -> bool:
+        """Whether a step failed, so that it is to be tried again."""
+        return any(FAULT in note.reason for note in self.notes)
 
     def pass_by(self, tokens: int) -> None:
         """Go past a text that stays as it came."""
@@ -77,21 +89,33 @@ class ContentRouter:
         self.originals = originals
         self.acknowledged: Memo[bool] = Memo(max_chars=4_000_000)
         self.trails = Trails()
+        self.walks: Walks[Walk] = Walks()
 
     def transform(self, messages: Sequence[Message], request: Request) -> TransformResult:
         """The conversation with its tool results compressed, and a note per result."""
-        walk = Walk(Treatments(self.config, request), Conversation(request.query), request, Trail(self.trails))
+        key = None if request.keep_turns else facts_of(request)
+        walk = (self.walks.take(key, messages) if key else None) or self.new_walk(request)
+        walk.request = request
         protected = protected_from(messages, request.keep_turns)
-        done: list[Message] = []
-        for index, message in enumerate(messages):
+        for index in range(len(walk.views), len(messages)):
+            message = messages[index]
             if message.reason:
                 walk.notes.append(Note(message_index=index, reason=message.reason))
                 if request.strict:
                     raise ValidationError(f"messages[{index}]: {message.reason}", field=f"messages[{index}]")
-            done.append(self.message(index, message, walk, is_protected=index >= protected))
+            walk.done.append(self.message(index, message, walk, is_protected=index >= protected))
+            walk.views.append(message)
+            walk.chars += chars_of(message)
             walk.conversation.read(message)  # afterwards: text beside a result in one message stands not before it
         walk.trail.end()
-        return result_of(done, walk)
+        result = result_of(walk)
+        if key and not walk.has_fault:
+            self.walks.give(key, walk)
+        return result
+
+    def new_walk(self, request: Request) -> Walk:
+        """The beginning of a conversation."""
+        return Walk(Treatments(self.config, request), Conversation(request.query), request, Trail(self.trails))
 
     def message(self, index: int, message: Message, walk: Walk, *, is_protected: bool) -> Message:
         """One message with its texts compressed; notes go to `walk`."""
@@ -194,7 +218,7 @@ class ContentRouter:
 
     def cacheable(self, outcome: PartOutcome, treatment: Treatment, walk: Walk) -> PartOutcome:
         """`outcome`, unless it leaves a prefix too short for the provider's cache and gains less than half of it."""
-        if outcome.change is None or not walk.request.needs_call or treatment.most_tokens is not None:
+        if outcome.change is None or not walk.request.is_conversation or treatment.most_tokens is not None:
             return outcome
         if outcome.change == "left_out" and treatment.asked:
             return outcome
@@ -232,20 +256,25 @@ NEVER_NAMED = frozenset(
 )
 
 
-def result_of(messages: list[Message], walk: Walk) -> TransformResult:
+def result_of(walk: Walk) -> TransformResult:
     """Totals over all texts, and what was done."""
-    notes = walk.notes
-    saved = sum([note.tokens_before - note.tokens_after for note in notes])
-    selected = sum([note.change == "left_out" for note in notes])
-    changed = sum([note.change is not None for note in notes])
+    selected = sum([note.change == "left_out" for note in walk.notes])
+    changed = sum([note.change is not None for note in walk.notes])
     labels = [f"router:{changed - selected}"] * (changed > selected) + [f"smart_crush:{selected}"] * (selected > 0)
     return TransformResult(
-        messages=list(messages),
+        messages=list(walk.done),
         tokens_before=walk.tokens,
-        tokens_after=walk.tokens - saved,
+        tokens_after=walk.tokens_sent,
         transforms_applied=labels,
-        notes=notes,
+        notes=list(walk.notes),
     )
+
+
+def facts_of(request: Request) -> tuple[object, ...]:
+    """What of a request decides what becomes of its messages."""
+    left_aside = ("extra", "tool_profiles")
+    facts = [getattr(request, name) for name in Request.__dataclass_fields__ if name not in left_aside]
+    return (*facts, repr(request.tool_profiles))
 
 
 def reason_to_skip(part: Part, tool: str | None, treatment: Treatment) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from headroom.messages import Message, read_messages, texts_of
+from headroom.messages import Message, texts_of
 from headroom.protocols import Request, TokenCounter, Transform
 from headroom.results import Note, TransformResult
 from headroom.tokenizers import built_in_counter
 from headroom.transforms.contain import contain
+from headroom.transforms.walks import Reader
 
 
 class Pipeline:
@@ -25,10 +26,11 @@ class Pipeline:
     def __init__(self, transforms: Sequence[Transform], *, counter: TokenCounter | None = None) -> None:
         self.transforms = list(transforms)
         self.counter = counter or built_in_counter()
+        self.reader = Reader()
 
     def run(self, raw: Sequence[Any], request: Request) -> TransformResult:
         """The conversation after all transforms; its messages are what goes out, in the form they came in."""
-        messages: list[Message] = read_messages(raw)
+        messages: list[Message] = list(map(self.reader.read, raw))
         collected = TransformResult(messages=messages)
         for transform in self.transforms:
             collected = self.step(transform, collected, request)
@@ -82,4 +84,6 @@ class Pipeline:
 
 def merged(before: Sequence[Note], after: Sequence[Note]) -> list[Note]:
     """All notes, by the place of their part."""
+    if not before:
+        return list(after)
     return sorted([*before, *after], key=lambda note: (note.message_index, note.part_index))

@@ -48,6 +48,8 @@ def run(call: Call, *, run_id: str | None = None, is_recorded: bool = True) -> t
     reading, views = Reading((), lambda changed: call.value), []
     with contain(INTEGRATION, strict=request.strict) as fault:
         reading = read_input(call.value, call.messages_key, call.documents_key) or reading
+        if reading.noun != "messages":
+            request = replace(request, is_conversation=False, references=False)
         views = to_views(reading.messages, strict=request.strict)
         done = call.engine.compress_result(call.engine.pipeline.run(views, request), request)
         result = replace(done, notes=with_hints(done.notes))

@@ -11,7 +11,11 @@ from headroom.results import CompressResult, Note
 # Beginning of a reason to what would change the outcome.
 HINTS = (
     ("below_min_tokens", "min_tokens=... lowers the size from which texts are looked at"),
-    ("no_compressor_for_", "prose and code have no exact form: a limit such as target_tokens=... with query=... asks"),
+    ("prose_stays_without_a_question", "a limit such as target_tokens=... with query=... (query_key=...) asks"),
+    ("source_code_stays", "agents edit from source code: tool_profiles={...: {'outline': True}} asks for outlines"),
+    ("editor_tool", "agents edit from this tool's output: tool_profiles={...: {'edits': False}} says otherwise"),
+    ("prefix_too_short_to_cache", "cache_optimizer.min_cacheable_tokens=0 is for models without prompt caching"),
+    ("no_compressor_for_", "no exact form is known: a limit such as target_tokens=... asks"),
     ("recent_turn", "keep_turns=... protects fewer turns"),
     ("exact_only", "exact_only=False allows forms that decode to the same value"),
     ("tool_profile", "tool_profiles=... switched this tool off"),

@@ -79,6 +79,7 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
     target_tokens: int | None = Field(None, ge=1)
     keep_turns: int | None = Field(None, ge=0)
     tool_profiles: dict[str, Any] | None = None
+    references: bool | None = None
     roles: list[str] | None = None
     strict: bool | None = None
     format: str | None = None
@@ -190,7 +191,7 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
             input: A text, prompt value, message, list of messages, document(s), or a dict with `messages`.
             config: LangChain's, with `configurable.headroom_query` and `configurable.thread_id` where there are any.
             kwargs: Settings of this call: `query`, `retrieval`, `selection`, `target_tokens`, `keep_turns`,
-                `tool_profiles`, `roles`, `strict`, `format`, `namespace`, `model`.
+                `tool_profiles`, `references`, `roles`, `strict`, `format`, `namespace`, `model`.
 
         Raises:
             ConfigurationError: A setting of the call has an unknown name or a bad value.
@@ -267,6 +268,7 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
 
         Returns only the messages that changed, under their ids, so that `add_messages` replaces them in place and no
         other channel is written; messages without an id are left alone. The originals stay in earlier checkpoints.
+        No text names what another message shows, since messages may leave the state.
 
         Since the originals leave the state, rows are left out only where a store was named for them
         (`originals="sqlite:///..."`): give it to `headroom.retrieve(..., store=...)`.
@@ -288,11 +290,11 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
 
         def node(state: Any, config: RunnableConfig) -> dict[str, Any]:
             messages = messages_of(state, messages_key)
-            return changed_messages(messages_key, messages, self.invoke(messages, config))
+            return changed_messages(messages_key, messages, self.invoke(messages, config, references=False))
 
         async def anode(state: Any, config: RunnableConfig) -> dict[str, Any]:
             messages = messages_of(state, messages_key)
-            return changed_messages(messages_key, messages, await self.ainvoke(messages, config))
+            return changed_messages(messages_key, messages, await self.ainvoke(messages, config, references=False))
 
         return RunnableLambda(node, anode, name="headroom")
 

@@ -15,6 +15,7 @@ PER_CALL = (
     "keep_turns",
     "namespace",
     "query",
+    "references",
     "retrieval",
     "roles",
     "selection",
