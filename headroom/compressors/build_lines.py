@@ -42,7 +42,7 @@ def build_severity(text: str) -> str | None:
     """The word by which a line of a build reports a failure; None where it does not."""
     if FAILS.match(text):
         return "failed"
-    if SUMMARY.match(text) or severity_of(text) is None:
+    if severity_of(text) is None or SUMMARY.match(text):
         return None
     return severity_of(FILE_NAME.sub("", text[:MOST_CHARS]))
 

@@ -15,7 +15,7 @@ from headroom.results import CompressionResult
 # Part of the text that a table of patterns must leave or save more: ids of tests and paths may stand in pieces there,
 # and a reader copies them from here into the next command.
 TABLE_LEAVES = 0.85
-SHOWN_FAILURES = 0.9  # part of the distinct lines that report failures and must stand as they came
+HIDDEN_FAILURES = 0.1  # part of the distinct lines that report failures and may stand in pieces
 
 
 class BuildCompressor:
@@ -77,9 +77,10 @@ def kind_of(text: str) -> str:
 
 def shows_failures(text: str, table: str) -> bool:
     """Whether the lines that report failures stand whole in a table of patterns, unless most lines are such."""
-    lines = text.split("\n")
-    failing = dict.fromkeys(line for line in lines if build_severity(line))
-    if 2 * len(failing) > len(lines):
-        return True
+    lines = list(dict.fromkeys(text.split("\n")))
     whole = {line.partition("=")[2] for line in table.partition("\n\n")[0].split("\n")}.union(table.split("\n"))
-    return sum(line in whole for line in failing) >= SHOWN_FAILURES * len(failing)
+    hidden = sum(line not in whole and build_severity(line) is not None for line in lines)
+    if not hidden:
+        return True
+    failing = hidden + sum(line in whole and build_severity(line) is not None for line in lines)
+    return hidden <= HIDDEN_FAILURES * failing or 2 * failing > len(lines)

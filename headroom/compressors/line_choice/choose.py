@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from headroom.analysis.coverage import even_spread, in_turn
-from headroom.analysis.line_shapes import lone_numbers, templates, wider
+from headroom.analysis.line_shapes import lone_numbers, new_pairs, templates, wider
 from headroom.analysis.literals import folded, rarest_literals
 from headroom.analysis.outliers import far_from_median, is_monotone
 from headroom.analysis.rarity import FEW_VALUES, RARE_SHARE
@@ -19,6 +19,7 @@ from headroom.compressors.line_choice.severity import is_warning, severity_of
 HEAD, TAIL = 3, 5
 ROWS_FOR_OUTLIERS = 20
 STRETCH = 6  # items
+NO_TEMPLATES = 0.5  # of the items: with so many templates there are none to speak of
 MOST_NUMBERS = 12  # of a line
 ASKED = "asked for"
 Severity = Callable[[str], str | None]
@@ -77,7 +78,7 @@ def choose_lines(
     asked = matching(lines, question, scores or bm25) if question.strip() else []
     far = list(outliers(lines, known))
     groups = unshared([*holders(lines, question), *extra, *failing(known, settings), *far, *rare(known)])
-    ends = [*range(min(HEAD, len(lines))), *range(max(0, len(lines) - TAIL), len(lines))]
+    ends = in_turn(range(len(lines) - 1, max(0, len(lines) - TAIL) - 1, -1), range(min(HEAD, len(lines))))
     best = in_turn(asked, firsts(lines, known), [item for _, items in far for item in items[:2]])
     ranking = list(dict.fromkeys([*ends, *best, *spread(len(lines))]))
     reasons = {**dict.fromkeys(asked, "matches the question"), **{i: r for r, items in groups for i in items}}
@@ -114,10 +115,14 @@ def failing(known: Alike, settings: ChoiceSettings) -> list[Group]:
 
 
 def outliers(lines: Sequence[str], known: Alike) -> Iterator[Group]:
-    """Items with a number far from those at the same place of the same template, the farthest first."""
+    """Items with a number far from those at the same place of the same template, the farthest first.
+
+    Where a template has fewer than 20 items, those of the wider one count.
+    """
+    counts = Counter(known.fine)
     members: dict[str, list[int]] = {}
-    for item, template in enumerate(known.fine):
-        members.setdefault(template, []).append(item)
+    for item, (fine, wide) in enumerate(zip(known.fine, known.wide, strict=True)):
+        members.setdefault(fine if counts[fine] >= ROWS_FOR_OUTLIERS else wide, []).append(item)
     for items in members.values():
         if len(items) >= ROWS_FOR_OUTLIERS:
             yield from far_items(items, [lone_numbers(lines[item])[:MOST_NUMBERS] for item in items])
@@ -149,9 +154,13 @@ def rare(known: Alike) -> list[Group]:
 
 
 def firsts(lines: Sequence[str], known: Alike) -> list[int]:
-    """The first item of every template: warnings, then rare templates, then common ones."""
+    """The first item of every template: warnings, then rare templates, then common ones.
+
+    Where most items have a template of their own, those with most new pairs of words come first.
+    """
     counts = Counter(known.wide)
     seen: dict[str, int] = {}
     for item, template in enumerate(known.wide):
         seen.setdefault(template, item)
-    return sorted(seen.values(), key=lambda i: (not is_warning(lines[i]), counts[known.wide[i]], i))
+    new = new_pairs(known.fine) if len(counts) > NO_TEMPLATES * len(lines) else [0] * len(lines)
+    return sorted(seen.values(), key=lambda i: (not is_warning(lines[i]), counts[known.wide[i]], -new[i], i))

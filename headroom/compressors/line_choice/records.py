@@ -11,7 +11,7 @@ CONTINUES = re.compile(
     r"|goroutine [0-9]+ \[)",
     re.ASCII,
 )
-TRACEBACK = re.compile(r".*Traceback \(most recent call last\)", re.ASCII)
+TRACEBACK = "Traceback (most recent call last)"
 CAUSE = re.compile(r"[ \t]*(?:Caused by: |Suppressed: |[A-Za-z_][A-Za-z0-9_.$]*(?:Error|Exception)\b)", re.ASCII)
 SHORT_RECORD = 12  # lines up to which a record is one item
 FIRST_LINES, LAST_LINES, MOST_CAUSES = 4, 4, 6
@@ -57,7 +57,7 @@ def spans(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
         if start >= 0 and not follows and not ends_trace:
             yield start, place
             start = -1
-        is_trace = (is_trace and start >= 0 and not ends_trace) or TRACEBACK.match(line) is not None
+        is_trace = (is_trace and start >= 0 and not ends_trace) or TRACEBACK in line
         start = place if start < 0 else start
     if start >= 0:
         yield start, len(lines)
@@ -66,7 +66,7 @@ def spans(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
 def pieces(lines: Sequence[str], start: int, stop: int) -> Iterator[tuple[int, ...]]:
     """The items of one record."""
     if stop - start <= SHORT_RECORD:
-        yield tuple(range(start, stop))
+        yield (start,) if stop == start + 1 else tuple(range(start, stop))
         return
     causes = [place for place in range(start, stop) if CAUSE.match(lines[place])]
     causes = causes[:MOST_CAUSES] + causes[-1:]
