@@ -16,10 +16,13 @@ from collections.abc import Sequence
 from itertools import islice
 
 from headroom.compressors.log_table.decode import HOLES, decode_lines, header, is_log_table, needs_escape
-from headroom.compressors.log_table.patterns import FEWEST_TO_SPLIT, Group, Pattern, groups_of, patterns_of
+from headroom.compressors.log_table.groups import Group, groups_of
+from headroom.compressors.log_table.merge import merged
+from headroom.compressors.log_table.patterns import FEWEST_TO_SPLIT, Pattern, patterns_of
 from headroom.compressors.log_table.words import MOST_NAMES, names
 from headroom.protocols import TokenCounter
 
+FEWEST = 2  # lines of a pattern
 ROW_TOKENS = 1  # the letter
 PATTERN_TOKENS = 3  # name, sign and line end
 
@@ -34,7 +37,7 @@ def encode_log(text: str, *, counter: TokenCounter, is_whole: bool = True) -> st
     if is_log_table(text):
         return ""
     lines = text.split("\n")
-    groups = groups_of(lines)
+    groups = [group for group in merged(groups_of(lines)) if len(group.lines) >= FEWEST]
     hole = next((hole for hole in HOLES if hole not in text), HOLES[0])
     groups = [group for group in groups if not any(hole in piece for piece in (*group.between, *group.words[0]))]
     patterns = [pattern for group in groups for pattern in paying(group, counter)][:MOST_NAMES]

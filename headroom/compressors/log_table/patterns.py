@@ -1,8 +1,7 @@
-"""Patterns of log lines: what lines have in common, mined from the words that differ.
+"""Patterns of log lines, mined from the words that differ within a group.
 
-Lines whose words without digits are equal form a group (one mask groups real logs as well as Drain does: .763 against
-.732 on the sixteen systems of loghub). In a group, columns of one value belong to the pattern, and a combination of
-frequent values gets a pattern of its own where that pays.
+Columns of one value belong to the pattern, and a combination of frequent values gets a pattern of its own where that
+pays.
 """
 
 from __future__ import annotations
@@ -11,42 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from headroom.analysis.failures import failure_word
-from headroom.compressors.gaps import read_gap
-from headroom.compressors.log_table.words import VARIABLE, is_time
+from headroom.compressors.log_table.groups import Group, Words
+from headroom.compressors.log_table.words import is_time
 
-FEWEST = 2  # lines of a pattern
-FEWEST_TO_SPLIT = 4
-FEWEST_CHARS, MOST_CHARS = 8, 20_000  # shorter and longer lines stay as they are
+FEWEST_TO_SPLIT = 4  # lines of a group
+MOST_CHARS = 20_000
 MOST_COLUMNS = 12  # of which combinations are tried
 CHARS_PER_TOKEN = 3
 MOST_OF_A_GROUP = 5  # combinations with a pattern of their own; more are laborious to look up (formats.md 1.6)
 SHARE_OF_VALUES = 4  # a column splits where it has at most a quarter as many values as lines
 QUOTED_ABOVE = 5  # lines of a failure from which on the first and the last stand as they came
-
-Words = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Lines with the same text between their variable words.
-
-    Attributes:
-        between: The text before the first word, between words, and after the last.
-        lines: Positions of the lines, ascending.
-        words: The variable words of each line.
-    """
-
-    between: tuple[str, ...] = field(repr=False)
-    lines: list[int] = field(default_factory=list)
-    words: list[Words] = field(default_factory=list, repr=False)
-
-    def columns(self) -> list[Words]:
-        """The words by place."""
-        return list(zip(*self.words, strict=True))
-
-    def part(self, rows: Sequence[int]) -> Group:
-        """Some of its rows."""
-        return Group(self.between, [self.lines[row] for row in rows], [self.words[row] for row in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +40,6 @@ class Pattern:
     def holes(self) -> int:
         """Number of holes."""
         return len(self.pieces) - 1
-
-
-def groups_of(lines: Sequence[str]) -> list[Group]:
-    """Lines by what stands between their variable words, in order of first appearance; gap lines stay as they are."""
-    found: dict[tuple[str, ...], Group] = {}
-    for place, line in enumerate(lines):
-        if FEWEST_CHARS <= len(line) <= MOST_CHARS and read_gap(line) is None:
-            parts = VARIABLE.split(line)
-            between = tuple(parts[::2])
-            group = found.get(between)
-            if group is None:
-                group = found[between] = Group(between)
-            group.lines.append(place)
-            group.words.append(tuple(parts[1::2]))
-    return [group for group in found.values() if len(group.lines) >= FEWEST]
 
 
 def patterns_of(group: Group, tokens: int) -> Iterator[Pattern]:

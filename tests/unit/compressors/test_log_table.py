@@ -210,6 +210,36 @@ def test_a_kind_of_line_has_few_patterns_however_many_values_are_frequent() -> N
     assert made.split("\n").index("") <= 7
 
 
+NAMES = ("alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "mallory", "niaj")
+
+
+def test_lines_that_differ_in_a_name_share_a_pattern() -> None:
+    lines = [
+        f"10:00:{n:02} session of user {name} was opened by the console of the host" for n, name in enumerate(NAMES)
+    ]
+
+    rows = encode_log("\n".join(lines), counter=COUNTER).split("\n")
+
+    assert rows[1:4] == ["A={} session of user {} was opened by the console of the host", "", "10:00:00 A alice"]
+
+
+def test_lines_of_two_kinds_keep_two_patterns() -> None:
+    lines = [
+        f"10:00:{n:02} the session was {('opened', 'closed')[n % 2]} by the console of the host" for n in range(20)
+    ]
+
+    made = encode_log("\n".join(lines), counter=COUNTER)
+
+    assert "A={} the session was opened by" in made
+    assert "B={} the session was closed by" in made
+
+
+def test_failures_of_different_names_are_not_merged() -> None:
+    lines = [f"10:00:{n:02} login of user {name} failed at the console of the host" for n, name in enumerate(NAMES)]
+
+    assert encode_log("\n".join(lines), counter=COUNTER) == ""
+
+
 def test_what_is_coded_is_not_coded_again() -> None:
     assert encode_log("\n".join([HEADER, *LINES]), counter=COUNTER) == ""
 

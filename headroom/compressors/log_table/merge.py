@@ -1,0 +1,112 @@
+"""Groups of lines that differ in one plain word, such as a name, become one group in which that word is variable.
+
+The words without digits that a log line is made of are mostly its message; where three lines and more that are equal
+otherwise have three and more words at one place, these are values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from headroom.analysis.failures import failure_word
+from headroom.compressors.log_table.groups import Group
+from headroom.compressors.log_table.words import ENDS
+
+PASSES = 2  # words in which lines may differ
+FEWEST_WORDS = 3
+MOST_GROUPS = 4000
+MOST_PIECES = 100  # words and what separates them
+CHARS_PER_TOKEN = 4
+HOLE = "\n"  # stands for a variable word; no line holds one
+PIECES = re.compile(rf"[{ENDS}\n]+|[^{ENDS}\n]+", re.ASCII)
+PRIME = (1 << 61) - 1
+FACTORS = tuple(pow(0x9E3779B97F4A7C15, place + 1, PRIME) for place in range(MOST_PIECES))
+
+Pieces = list[str]
+
+
+def merged(groups: Sequence[Group]) -> list[Group]:
+    """The groups, with those that differ in one word as one; at most twice over. In order of first lines."""
+    found = list(groups)
+    for _ in range(PASSES):
+        count = len(found)
+        found = merged_once(found)
+        if len(found) == count:
+            break
+    return found
+
+
+def merged_once(groups: Sequence[Group]) -> list[Group]:
+    """The groups, each of them merged with others at most once; what saves most first."""
+    pieces = [pieces_of(group) for group in groups[:MOST_GROUPS]]
+    alike: dict[tuple[int, int, int], list[int]] = {}
+    for index, keys in enumerate(keys_of(pieces)):
+        for key in keys:
+            alike.setdefault(key, []).append(index)
+    offers = [(place, found) for (_, place, _), found in alike.items() if len(found) >= FEWEST_WORDS]
+    offers.sort(key=lambda offer: -saved(groups, pieces, offer[1]))
+    taken: dict[int, None] = {}
+    made: list[Group] = []
+    for place, found in offers:
+        members = [index for index in found if index not in taken and same_but(pieces, found[0], index, place)]
+        if len(members) >= FEWEST_WORDS and saved(groups, pieces, members) > 0:
+            taken.update(dict.fromkeys(members))
+            made.append(joined([(groups[index], pieces[index][place]) for index in members], pieces[members[0]], place))
+    left = [group for index, group in enumerate(groups) if index not in taken]
+    return sorted([*left, *made], key=lambda group: group.lines[0])
+
+
+def pieces_of(group: Group) -> Pieces:
+    """Words, separators and holes of a group; none where it is not to be merged."""
+    text = HOLE.join(group.between)
+    pieces = PIECES.findall(text) if len(text) < 20 * MOST_PIECES else []
+    return [] if len(pieces) > MOST_PIECES or failure_word(text) else pieces
+
+
+def keys_of(all_pieces: Sequence[Pieces]) -> Iterator[list[tuple[int, int, int]]]:
+    """For each group and each of its words that stands alone: the place, and a hash of everything else."""
+    numbers: dict[str, int] = {}
+    for pieces in all_pieces:
+        parts = [
+            numbers.setdefault(piece, len(numbers) + 1) * factor for piece, factor in zip(pieces, FACTORS, strict=False)
+        ]
+        total = sum(parts)
+        yield [
+            (len(pieces), place, (total - parts[place]) % PRIME)
+            for place in range(len(pieces))
+            if is_word(pieces, place)
+        ]
+
+
+def is_word(pieces: Pieces, place: int) -> bool:
+    """Whether a word stands there that touches no hole."""
+    before, after = pieces[place - 1] if place else " ", pieces[place + 1] if place + 1 < len(pieces) else " "
+    return pieces[place][0] not in SEPARATORS and before[-1] != HOLE and after[0] != HOLE
+
+
+SEPARATORS = frozenset(" \t\r=,;|()[]{}<>\"'" + HOLE)
+
+
+def same_but(pieces: Sequence[Pieces], one: int, other: int, place: int) -> bool:
+    """Whether two groups differ in that place only."""
+    first, second = pieces[one], pieces[other]
+    return first[:place] == second[:place] and first[place + 1 :] == second[place + 1 :]
+
+
+def saved(groups: Sequence[Group], pieces: Sequence[Pieces], members: Sequence[int]) -> int:
+    """Tokens that one pattern in place of several saves, about; each line tells its word for them."""
+    pattern = sum(map(len, pieces[members[0]])) // CHARS_PER_TOKEN
+    return (len(members) - 1) * pattern - 3 * sum(len(groups[index].lines) for index in members) // 2
+
+
+def joined(members: Sequence[tuple[Group, str]], pieces: Pieces, place: int) -> Group:
+    """One group in which the word at `place` is variable."""
+    hole = "".join(pieces[:place]).count(HOLE)
+    between = "".join([*pieces[:place], HOLE, *pieces[place + 1 :]]).split(HOLE)
+    rows = sorted(
+        (line, (*words[:hole], word, *words[hole:]))
+        for group, word in members
+        for line, words in zip(group.lines, group.words, strict=True)
+    )
+    return Group(tuple(between), [line for line, _ in rows], [words for _, words in rows])
