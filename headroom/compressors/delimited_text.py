@@ -41,6 +41,6 @@ def has_bars(text: str) -> bool:
     return any(BARS.fullmatch(line) for line in text.split("\n", MOST_LINES_BEFORE)[:MOST_LINES_BEFORE])
 
 
-def read_rows(text: str) -> list[Piece] | str:
+def read_rows(text: str, *, with_places: bool = False) -> list[Piece] | str:
     """The rows of CSV or of Markdown tables."""
-    return read_printed(text) if has_bars(text) else read_delimited(text)
+    return read_printed(text) if has_bars(text) else read_delimited(text, with_places=with_places)

@@ -213,10 +213,11 @@ class FlatGrid(Grid):
 
     def values(self, leaves: Sequence[Column], lines: list[str]) -> list[list[Any]]:
         """The values of `leaves` in `lines`; whole columns at once where cells are bare."""
-        split = [line.split(self.delimiter) for line in lines] if leaves else []
-        if not split or set(map(len, split)) != {len(leaves)}:
+        mark, width = self.delimiter, len(leaves)
+        if not lines or not width or {line.count(mark) for line in lines} != {width - 1}:
             return super().values(leaves, lines)
-        columns = list(zip(*split, strict=True))
+        cells = mark.join(lines).split(mark)
+        columns = [cells[place::width] for place in range(width)]
         if any(NESTED_CELLS.search("\n".join(cells)) for cells in columns):
             return super().values(leaves, lines)
         return [bare_column(leaf, cells) for leaf, cells in zip(leaves, columns, strict=True)]

@@ -42,6 +42,11 @@ class RowDocuments:
         return "".join(texts).removesuffix("\n")
 
 
+def tables_by_name(tables: Sequence[RowTable]) -> dict[str, RowTable]:
+    """Several tables of one text by the names that markers call them."""
+    return {f"table{place + 1}": table for place, table in enumerate(tables)}
+
+
 class RowsCompressor:
     """Compresses texts that hold rows; `read` says which."""
 
@@ -84,9 +89,9 @@ class RowsCompressor:
         pieces = self.read(text)
         if isinstance(pieces, str):
             return exact
-        tables = [piece.records() for piece in pieces if isinstance(piece, RowTable)]
-        value = tables[0] if len(tables) == 1 else {f"table{i + 1}": rows for i, rows in enumerate(tables)}
-        documents = RowDocuments(pieces, value)
+        tables = [piece for piece in pieces if isinstance(piece, RowTable)]
+        named = {name: table.records() for name, table in tables_by_name(tables).items()}
+        documents = RowDocuments(pieces, named if len(tables) > 1 else tables[0].records())
         limits = replace(limits, tokens=filled_by(exact.compressed_tokens, limits))
         return choose(documents, exact, limits, counter=self.counter, question=context) or exact
 

@@ -18,7 +18,7 @@ class Retrieved:
 
     Attributes:
         handle: The handle asked for.
-        text: The text: all of it, or whole rows, each on a line of its own.
+        text: The text: all of it, or whole rows, each on a line of its own, below what names their columns.
         unit: What is counted: `rows`, `lines` or `characters`.
         total: How many of them the original has.
         found: How many match what was asked for.
@@ -72,7 +72,7 @@ def look_into(
 
     Args:
         rows: Ranges such as `47-90`, counted from 1.
-        where: Comparisons such as `state=open and size>100`, for rows of JSON.
+        where: Comparisons such as `state=open and size>100`, for rows of JSON and of tables.
         search: Words; rows that contain them literally go before rows that share some.
         at: Path of the list whose rows are meant; None takes the largest.
         page: Page of the answer, from 1; None gives all of it in one.
@@ -106,7 +106,7 @@ def pick(text: str, table: Rows, rows: str | None, where: str | None, search: st
         places = in_ranges(rows, len(places))
     if where is not None:
         if table.unit != "rows":
-            raise ValidationError("where needs rows of JSON, this original has lines", field="where")
+            raise ValidationError("where needs rows of JSON or of a table, this original has lines", field="where")
         wanted = set(matching(where, table.values))
         places = [place for place in places if place in wanted]
     if search is not None:
@@ -135,7 +135,7 @@ def paged(
     first, last = (starts[page - 1], starts[page]) if page is not None else (0, len(texts))
     return Retrieved(
         handle=handle,
-        text="\n".join(texts[first:last]),
+        text="\n".join([*([table.head] if table.head and first < last else []), *texts[first:last]]),
         unit=table.unit,
         total=len(table.spans),
         found=len(places),

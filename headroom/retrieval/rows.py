@@ -1,15 +1,26 @@
-"""A text as rows, each exactly as it stands there: the items of a JSON list, else lines."""
+"""A text as rows, each exactly as it stands there: items of a JSON list, rows of a table, else lines."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
-from headroom.compressors.json_lists import steps_of
+from headroom.compressors.delimited_text import read_rows
+from headroom.compressors.json_lists import ROOT, steps_of
+from headroom.compressors.rows_as_text import Piece, RowTable
+from headroom.compressors.rows_compressor import tables_by_name
+from headroom.compressors.sql_text import read_sql
 from headroom.compressors.table.values import DECODER, scan_string
+from headroom.detection import detect
 
+READERS: dict[str, Callable[[str], list[Piece] | str]] = {
+    "csv": partial(read_rows, with_places=True),
+    "markdown_table": partial(read_rows, with_places=True),
+    "sql_result": read_sql,
+}
 BLANKS = re.compile(r"[ \t\r\n]*")
 CLOSING = {"[": "]", "{": "}"}
 
@@ -21,16 +32,18 @@ class Rows:
     Attributes:
         unit: What a row is: `rows` or `lines`.
         spans: (start, end) of each row in the text.
-        values: The parsed rows of a JSON list; empty for lines.
+        values: The parsed rows; empty for lines.
+        head: What stands above the rows and names their columns, such as the first line of CSV.
     """
 
     unit: str
     spans: list[tuple[int, int]]
     values: list[Any] = field(default_factory=list, repr=False)
+    head: str = field(default="", repr=False)
 
 
 def rows_of(text: str, path: str = "") -> Rows:
-    """The rows of `text`: of the list at `path`, or of its largest list; lines where it is no JSON.
+    """The rows of `text`: of the list or table at `path`, or of its largest one; lines where it has none.
 
     Raises:
         KeyError: There is no list at `path`.
@@ -44,7 +57,24 @@ def rows_of(text: str, path: str = "") -> Rows:
             return list_rows(text, start, value, path)
         except (ValueError, RecursionError):
             pass
-    return line_rows(text)
+    return table_rows(text, path) or line_rows(text)
+
+
+def table_rows(text: str, path: str) -> Rows | None:
+    """The rows of a table that is no JSON: CSV, Markdown, what a SQL client printed.
+
+    Raises:
+        KeyError: There is no table of that name.
+    """
+    read = READERS.get(detect(text).kind.value)
+    pieces = read(text) if read else ""
+    tables = tables_by_name([piece for piece in pieces if isinstance(piece, RowTable)])
+    if not tables:
+        return None
+    if path and path != ROOT and path not in tables:
+        raise KeyError(path)
+    table = tables[path] if path in tables else max(tables.values(), key=lambda table: table.size)
+    return Rows("rows", list(table.spans), table.records(), text[slice(*table.header)])
 
 
 def line_rows(text: str) -> Rows:

@@ -23,6 +23,38 @@ def read_delimited(text: str, *, with_places: bool = False) -> list[Piece] | str
     end = end_of_lines(text, found.start)
     if not end:
         return "mixed_line_ends"
+    return (None if with_places else even_rows(text, found, end)) or any_rows(text, found, end, with_places)
+
+
+def even_rows(text: str, found: Delimited, end: str) -> list[Piece] | None:
+    """The same where no cell is quoted and every row has all of its cells: cut once, then taken by columns."""
+    stop = len(text) - len(end) * text.endswith(end)
+    source = text[found.start : stop]
+    cells = source.replace(end, found.mark).split(found.mark)
+    if '"' in source or len(cells) != found.width * (source.count(end) + 1):
+        return None
+    first = int(found.has_header)
+    columns = [values_of(cells[place :: found.width][first:]) for place in range(found.width)]
+    table = RowTable("", cells[: found.width] if first else numbered(found.width), columns)
+    if rows_text(table, found.mark, end, "", has_header=found.has_header) != source:
+        return None  # some rows have more cells, others fewer
+    table.head = head_of(found.mark, end, "", has_header=found.has_header)
+    return around(text, found.start, table, stop, end)
+
+
+def numbered(width: int) -> list[str]:
+    """Names for columns that have none."""
+    return [f"c{place + 1}" for place in range(width)]
+
+
+def around(text: str, start: int, table: RowTable, stop: int, end: str) -> list[Piece]:
+    """The text before the rows, their table, and the text behind them."""
+    after = "\n" + text[stop + len(end) :] if text.startswith(end, stop) else text[stop:]
+    return [piece for piece in (text[:start], table, after) if piece != ""]
+
+
+def any_rows(text: str, found: Delimited, end: str, with_places: bool) -> list[Piece] | str:
+    """The same with quotes, and with rows that have too few or too many cells."""
     try:
         rows = rows_in(text[found.start :] if end != "\r" else text[found.start :].replace("\r", "\n"), found.mark)
     except ValueError:
@@ -65,7 +97,7 @@ def with_table(
 ) -> list[Piece] | str:
     """The text before the rows, their table, and the text behind them."""
     spans = [(start, following - len(end)) for start, following in pairwise(starts)]
-    header = rows[0] if found.has_header else [f"c{place + 1}" for place in range(found.width)]
+    header = rows[0] if found.has_header else numbered(found.width)
     first = int(found.has_header)
     body, odd = rows[first:], {}
     if spans:
@@ -81,8 +113,7 @@ def with_table(
         (s for s in STYLES if source == rows_text(table, found.mark, end, s, has_header=found.has_header)), None
     )
     table.head = head_of(found.mark, end, OTHER_STYLE if style is None else style, has_header=found.has_header)
-    after = "\n" + text[stop + len(end) :] if text.startswith(end, stop) else text[stop:]
-    return [piece for piece in (text[: found.start], table, after) if piece != ""]
+    return around(text, found.start, table, stop, end)
 
 
 def values_of_cells(cells: Sequence[str]) -> list[Any]:

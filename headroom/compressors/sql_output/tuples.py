@@ -12,11 +12,13 @@ from headroom.detection.tables import TUPLES
 
 WORD = "tuples"
 STRING = r"'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\""
-CALL = r"[A-Za-z_][A-Za-z0-9_.]*\((?:[^()'\"]|'[^'\\\n]*'|\([^()]*\)|[A-Za-z0-9_.]+\([^()]*\))*\)"
-# Text that is no string: bytes, dates, decimals. A string that looks like one could not be told from it.
-RAW = re.compile(rf"[bB](?:{STRING})|{CALL}|nan|inf|-inf|[-+]?[0-9.]+(?:e[-+]?[0-9]+)?", re.ASCII)
-VALUE = re.compile(rf"({STRING})|(None|True|False)(?![A-Za-z0-9_(.])|({RAW.pattern})", re.ASCII)
+NUMBER_TEXT = r"[-+]?[0-9][0-9.]*(?:e[-+]?[0-9]+)?"
+# Bytes, dates, decimals: a word, and text in quotes or plain arguments in parentheses.
+CALL = r"[A-Za-z_][A-Za-z0-9_.]*(?:'[^'\\\n]*'|\('[^'\\\n]*'\)|\([^()'\"\\\n]*(?:\([^()'\"\\\n]*\)[^()'\"\\\n]*)*\))"
+VALUE = re.compile(rf"({STRING})|(None|True|False)(?![A-Za-z0-9_(.'])|({NUMBER_TEXT})|({CALL})", re.ASCII)
+QUOTED = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)(\(?)'([^']*)'\)?", re.ASCII)
 NEXT = re.compile(r", ?|(?=[)\]])")
+BYTES = ("b", "B")  # stand before a string without parentheses
 ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[^xuUN0-7])", re.ASCII)
 MEANT = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "\n": ""}
 LITERALS: dict[str, Any] = {"None": None, "True": True, "False": False}
@@ -43,9 +45,12 @@ def read_tuples(text: str) -> list[Piece] | str:
         place = end + len(found[0]) if (found := NEXT.match(text, end)) else end
     if text[place : place + 1] != {"[": "]", "(": ")"}[text[start]] or len(rows) < 2 or not rows[0]:
         return "no_rows"
-    names = [f"c{i + 1}" for i in range(len(rows[0]))]
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    table = RowTable(WORD if text[start] == "[" else f"{WORD}(in a tuple)", names, columns, spans=spans)
+    columns = [without_calls(i + 1, list(values)) for i, values in enumerate(zip(*rows, strict=True))]
+    if None in columns:
+        return "values_of_other_kinds"
+    names, values = zip(*(column for column in columns if column), strict=True)
+    head = WORD if text[start] == "[" else f"{WORD}(in a tuple)"
+    table = RowTable(head, list(names), list(values), spans=spans)
     return [piece for piece in (text[:start], table, text[place + 1 :]) if piece != ""]
 
 
@@ -55,12 +60,10 @@ def read_row(text: str, place: int) -> tuple[list[Any] | None, int]:
     place += 1
     while found := VALUE.match(text, place):
         value = value_of(found)
-        if value is NO_VALUE:
+        after = NEXT.match(text, found.end())
+        if value is NO_VALUE or not after:
             return None, place
         row.append(value)
-        after = NEXT.match(text, found.end())
-        if not after:
-            return None, place
         place = after.end()
         if not after[0]:
             break
@@ -70,23 +73,30 @@ def read_row(text: str, place: int) -> tuple[list[Any] | None, int]:
 NO_VALUE = object()
 
 
+class Call(str):
+    """A value that is printed as a call, such as `Decimal('1.10')`, or as bytes."""
+
+    __slots__ = ()
+
+
 def value_of(found: re.Match[str]) -> Any:
-    """What one printed value means: a string, a literal, a number, or its text; `NO_VALUE` where that is not sure."""
-    string, literal, raw = found.groups()
+    """What one printed value means: a string, a literal, a number, a call; `NO_VALUE` where that is not sure."""
+    string, literal, number, call = found.groups()
     if string is not None:
-        text = unescaped(string[1:-1])
-        return NO_VALUE if text is None or (RAW.fullmatch(text) and not NUMBER.fullmatch(text)) else text
+        return unescaped(string[1:-1])
     if literal is not None:
         return LITERALS[literal]
-    return Number(raw) if NUMBER.fullmatch(raw) else raw
+    if number is not None:
+        return Number(number) if NUMBER.fullmatch(number) else NO_VALUE
+    return Call(call)
 
 
-def unescaped(text: str) -> str | None:
-    """The characters that a string literal stands for; None where an escape is not known."""
+def unescaped(text: str) -> Any:
+    """The characters that a string literal stands for; `NO_VALUE` where an escape is not known."""
     if "\\" not in text:
         return text
-    if len(ESCAPE.sub("", text)) != len(ESCAPE.sub("", text).replace("\\", "")):
-        return None
+    if "\\" in ESCAPE.sub("", text):
+        return NO_VALUE
     return ESCAPE.sub(lambda found: meant(found[1]), text)
 
 
@@ -95,16 +105,53 @@ def meant(escape: str) -> str:
     return chr(int(escape[1:], 16)) if escape[0] in "xuU" and len(escape) > 1 else MEANT.get(escape, escape)
 
 
+def without_calls(number: int, values: list[Any]) -> tuple[str, list[Any]] | None:
+    """Name and values of a column; what is called for all of them stands in the name: `c2 Decimal''`, `c3 date`.
+
+    None where some values are calls and others are not, or not the same.
+    """
+    name = f"c{number}"
+    calls = [value for value in values if type(value) is Call]
+    if not calls:
+        return name, values
+    forms = {call_parts(call)[0] for call in calls}
+    if len(forms) > 1 or any(value is not None and type(value) is not Call for value in values):
+        return None
+    inner = {call: call_parts(call)[1] for call in calls}
+    known = {call: Number(text) if NUMBER.fullmatch(text) else text for call, text in inner.items()}
+    return f"{name} {forms.pop()}", [value if value is None else known[value] for value in values]
+
+
+def call_parts(call: str) -> tuple[str, str]:
+    """What is called, with `''` behind it for text, and with what."""
+    quoted = QUOTED.fullmatch(call)
+    if quoted and bool(quoted[2]) != (quoted[1] in BYTES):
+        return f"{quoted[1]}''", quoted[3]
+    word, _, inner = call.partition("(")
+    return word, inner[:-1]
+
+
+def called(form: str, text: str) -> str:
+    """A call again."""
+    word = form.removesuffix("''")
+    if word == form:
+        return f"{word}({text})"
+    return f"{word}'{text}'" if word in BYTES else f"{word}('{text}')"
+
+
 def write_tuples(table: RowTable) -> str:
     """The list of tuples that a table was read from, as Python prints it."""
-    columns = [printed(values) for values in table.columns]
+    columns = [printed(name, values) for name, values in zip(table.names, table.columns, strict=True)]
     last = ",)" if len(columns) == 1 else ")"
     rows = ", ".join([f"({', '.join(row)}{last}" for row in zip(*columns, strict=True)])
     return f"({rows})" if "in a tuple" in table.head else f"[{rows}]"
 
 
-def printed(values: list[Any]) -> list[str]:
+def printed(name: str, values: list[Any]) -> list[str]:
     """The values of a column as Python prints them."""
+    form = name.partition(" ")[2]
+    if form:
+        return ["None" if value is None else called(form, str(value)) for value in values]
     known = {text: python_string(text) for text in dict.fromkeys(v for v in values if type(v) is str)}
     return [
         known[value] if type(value) is str else str(value) if type(value) is Number else LITERAL_TEXTS[value]
@@ -113,9 +160,7 @@ def printed(values: list[Any]) -> list[str]:
 
 
 def python_string(text: str) -> str:
-    """A string literal; text that is no string stands as it is."""
-    if RAW.fullmatch(text) and not NUMBER.fullmatch(text):
-        return text
+    """A string literal."""
     mark = '"' if "'" in text and '"' not in text else "'"
     inner = ESCAPED.sub(lambda found: SHORT.get(found[0], f"\\x{ord(found[0]):02x}"), text)
     return f"{mark}{inner if mark == chr(34) else inner.replace(chr(39), chr(92) + chr(39))}{mark}"
