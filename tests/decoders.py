@@ -8,6 +8,8 @@ from headroom.compressors.diff_text import decode as decode_diff
 from headroom.compressors.line_folds import unfold
 from headroom.compressors.log_table import decode_log
 from headroom.compressors.rows_compressor import restore
+from tests.mixtures import JSON_KINDS, check_parts, read_exact, said_after, said_before
+from tests.shown import check_shown
 from tests.shown_diffs import check_shown_diff
 from tests.shown_lines import check_lines
 from tests.shown_prose import check_page, check_passages
@@ -20,13 +22,17 @@ BYTES: dict[str, Callable[[str], str]] = {
     "folds": unfold,
     "folds+log_table": lambda text: unfold(decode_log(text)),
     "log_table": decode_log,
+    "long_listing": read_search,
     "search_groups": read_search,
     "delimited_rows": restore,
     "sql_rows": restore,
 }
 
+BYTES["mixed"] = lambda text: read_exact(text, BYTES)
+
 # `value_exact`: (reads the original, reads the shown text); what both give must be equal to the last detail.
 VALUES: dict[str, tuple[Callable[[str], object], Callable[[str], object]]] = {
+    "mixed": (said_before, said_after),
     "delimited_values": (rows_before, rows_after),
     "bars_values": (rows_before, rows_after),
     "sql_values": (sql_before, rows_after),
@@ -48,3 +54,6 @@ SHOWN: dict[str, Callable[[str, str], object]] = {
     "markdown": check_passages,
     "prose": check_passages,
 }
+WITHIN = {**dict.fromkeys(JSON_KINDS, check_shown), **SHOWN}
+SHOWN["mixed"] = lambda text, source: check_parts(text, source, {**WITHIN, **SHOWN}, "mixed")
+SHOWN["json_in_text"] = lambda text, source: check_parts(text, source, WITHIN, "json_in_text")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from headroom.analysis.literals import literals_of
+from headroom.analysis.literals import literals_of, without_common_words
 from headroom.compressors.html_guard import is_safe_to_parse
 from headroom.compressors.html_head import head_lines
 from headroom.compressors.html_links import link_list
 from headroom.compressors.html_tree import Page, read_page
 from headroom.compressors.html_write import PageText, Writer
 from headroom.compressors.limits import Limits, filled_by, unchanged
+from headroom.compressors.sentences.passages import Passages, choose_passages
 from headroom.markers import left_out_line
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
@@ -18,6 +19,7 @@ SCRIPTS = "scripts and styles"
 MOST_NAMED = 16
 LINK_SHARE = 4  # a quarter of the page's text at most
 LEAST_LINK_TOKENS = 120
+MARKER_TOKENS = 100
 
 
 class HtmlCompressor:
@@ -44,15 +46,19 @@ class HtmlCompressor:
             return exact
         body = "\n\n".join(filter(None, [made.head, made.text()]))
         tokens = self.counter.count_text(body)
+        facts = facts_of(made, text)
+        if passages := self.passages(body, tokens, limits, context):
+            body, tokens = passages.text, limits.tokens
+            facts = f"{passages.shown} of {passages.total} passages of its text shown; {facts}"
         room = min(filled_by(exact.compressed_tokens, limits) - tokens, max(tokens // LINK_SHARE, LEAST_LINK_TOKENS))
-        shown_chars = min(made.shown_chars, len(text))
+        shown_chars = min(made.shown_chars, len(body), len(text))
         marker = left_out_line(
             shown=shown_chars,
             total=len(text),
             unit="characters of the page",
             handle=limits.handle,
             by_tool=limits.by_tool,
-            facts=facts_of(made, text),
+            facts=facts,
             secret=limits.secret,
         )
         shown = "\n\n".join(filter(None, [body, link_list(made, named, room, self.counter), marker]))
@@ -70,6 +76,13 @@ class HtmlCompressor:
             items_total=len(text),
             items_kept=shown_chars,
         )
+
+    def passages(self, body: str, tokens: int, limits: Limits, question: str) -> Passages | None:
+        """What of a text that is larger than the caller wants answers the question; None where nothing says so."""
+        if not limits.is_asked or tokens <= limits.tokens or not without_common_words(question):
+            return None
+        budget = max(limits.tokens - MARKER_TOKENS, limits.tokens // 2)
+        return choose_passages(body, question, budget, self.counter, has_lines=False)
 
 
 def named_by(question: str) -> tuple[str, ...]:

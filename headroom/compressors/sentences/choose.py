@@ -1,0 +1,155 @@
+"""The sentences of several documents that answer a question within a budget: whole, in their order, joins marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from headroom.compressors.sentences.score import Document, score_sentences
+from headroom.compressors.sentences.units import Unit, units_of
+from headroom.protocols import TokenCounter
+
+JOIN = "[...] "
+MOST_LABEL_CHARS = 120
+SENTENCE_ENDS = tuple(".!?,;:\u3002\uff01\uff1f\u0964\u061f\u06d4")
+MOST_ROUNDS = 4  # of measuring what was chosen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptText:
+    """What stays of one document.
+
+    Attributes:
+        text: Its sentences that stay, as they stand there, `[...]` where some between them do not; "" where none does.
+        shown: Number of sentences (or tables, items, blocks of code) that stay.
+        total: Number of them in the document.
+    """
+
+    text: str = field(repr=False)
+    shown: int
+    total: int
+
+    @property
+    def left_out(self) -> int:
+        """Number of sentences that do not stay."""
+        return self.total - self.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """One document as pieces: the titles stay wherever anything stays.
+
+    Attributes:
+        text: The document.
+        heading: What stands above its sentences and is shown with any of them.
+        units: Its sentences.
+        title: What it is about.
+    """
+
+    text: str = field(repr=False)
+    heading: str = field(repr=False)
+    units: tuple[Unit, ...] = field(repr=False)
+    title: str = field(repr=False)
+
+    def piece(self, place: int) -> str:
+        """One sentence with the blanks behind it."""
+        unit = self.units[place]
+        return self.text[unit.start : unit.end]
+
+    def shown(self, kept: Sequence[int]) -> str:
+        """The sentences at the places `kept`, ascending."""
+        pieces: list[str] = []
+        for before, place in zip([None, *kept], kept, strict=False):
+            if before is not None and place > before + 1:
+                pieces.append(JOIN)
+            pieces.append(self.piece(place))
+        return (self.heading + "".join(pieces)).rstrip(" \t\r\n") if kept else ""
+
+
+def choose_sentences(
+    documents: Sequence[tuple[str, str]], question: str, budget_tokens: int, counter: TokenCounter
+) -> list[KeptText]:
+    """What stays of each document, in the order given; together about as many tokens as the budget, never more.
+
+    Where everything fits, or the question is blank, every document stays whole (nothing says what could go).
+
+    Args:
+        documents: Title, or "", and text of each. A first line that looks like a title is taken for one.
+        question: What the reader wants to know.
+        budget_tokens: Tokens of all kept texts together; titles given apart are not counted.
+        counter: Counts tokens.
+    """
+    pieces = [pieces_of(title, text) for title, text in documents]
+    whole = [KeptText(text=piece.text, shown=len(piece.units), total=len(piece.units)) for piece in pieces]
+    if not question.strip(" \t\r\n") or sum(counter.count_text(text) for _, text in documents) <= budget_tokens:
+        return whole
+    scores = score_sentences([as_document(piece) for piece in pieces], question)
+    ranked = sorted(
+        ((row, place) for row, document in enumerate(pieces) for place in range(len(document.units))),
+        key=lambda at: (-scores[at[0]][at[1]], at),
+    )
+    return fill(pieces, ranked, budget_tokens, counter)
+
+
+def fill(
+    pieces: Sequence[Pieces], ranked: Sequence[tuple[int, int]], budget_tokens: int, counter: TokenCounter
+) -> list[KeptText]:
+    """The best sentences that fit. Sizes are added up, so what was chosen is measured and chosen again if too large."""
+    sizes = {at: counter.count_text(pieces[at[0]].piece(at[1])) for at in ranked}
+    headings = [counter.count_text(document.heading) for document in pieces]
+    room = budget_tokens
+    for _ in range(MOST_ROUNDS):
+        kept = within(ranked, sizes, headings, room, counter.count_text(JOIN))
+        found = [
+            KeptText(text=document.shown(places), shown=len(places), total=len(document.units))
+            for document, places in zip(pieces, kept, strict=True)
+        ]
+        over = sum(counter.count_text(text.text) for text in found) - budget_tokens
+        if over <= 0:
+            return found
+        room -= over
+    return [KeptText(text="", shown=0, total=len(document.units)) for document in pieces]
+
+
+def within(
+    ranked: Sequence[tuple[int, int]],
+    sizes: dict[tuple[int, int], int],
+    headings: Sequence[int],
+    room: int,
+    join_tokens: int,
+) -> list[list[int]]:
+    """Places of the sentences that fit, for each document; what is too large is passed over."""
+    kept: list[set[int]] = [set() for _ in headings]
+    for row, place in ranked:
+        cost = sizes[row, place] + (join_tokens if kept[row] else headings[row])
+        cost -= join_tokens * sum(near in kept[row] for near in (place - 1, place + 1))
+        if cost <= room:
+            kept[row].add(place)
+            room -= cost
+    return [sorted(places) for places in kept]
+
+
+def pieces_of(title: str, text: str) -> Pieces:
+    """A document as heading and sentences."""
+    end = heading_end(text, title)
+    units = tuple(Unit(u.start + end, u.end + end, u.kind, u.level, u.paragraph) for u in units_of(text[end:]))
+    return Pieces(text, text[:end], units, title or text[:end])
+
+
+def heading_end(text: str, title: str) -> int:
+    """Offset behind the first line where that is the document's title: it says so, or is short and no sentence."""
+    line, feed, rest = text.partition("\n")
+    if not feed or not rest.strip(" \t\r\n"):
+        return 0
+    is_title = line.strip(" #\t\r") == title if title else is_label(line)
+    return len(line) + 1 if is_title else 0
+
+
+def is_label(line: str) -> bool:
+    """Whether a line is short and no sentence."""
+    return 0 < len(line) <= MOST_LABEL_CHARS and line.rstrip(" \t\r")[-1:] not in SENTENCE_ENDS
+
+
+def as_document(pieces: Pieces) -> Document:
+    """A document for scoring."""
+    return Document(pieces.title, tuple(pieces.piece(place) for place in range(len(pieces.units))))
