@@ -17,7 +17,7 @@ from headroom.compressors.item_choice.settings import ChoiceSettings, DefaultSet
 from headroom.compressors.line_choice.severity import is_warning, severity_of
 
 HEAD, TAIL = 3, 5
-ROWS_FOR_OUTLIERS = 20
+ROWS_FOR_OUTLIERS = 12
 STRETCH = 6  # items
 NO_TEMPLATES = 0.5  # of the items: with so many templates there are none to speak of
 MOST_NUMBERS = 12  # of a line
@@ -117,7 +117,7 @@ def failing(known: Alike, settings: ChoiceSettings) -> list[Group]:
 def outliers(lines: Sequence[str], known: Alike) -> Iterator[Group]:
     """Items with a number far from those at the same place of the same template, the farthest first.
 
-    Where a template has fewer than 20 items, those of the wider one count.
+    Where a template has fewer than 12 items, those of the wider one count.
     """
     counts = Counter(known.fine)
     members: dict[str, list[int]] = {}
