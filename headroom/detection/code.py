@@ -13,7 +13,7 @@ LINE_CHARS = 200  # of each line, its beginning decides
 LEAST_LINES = 3
 # Of the lines that are neither empty nor comments:
 LEAST_SHARE = 0.5  # begin or end as code does,
-LEAST_SHARE_FROM_TOP = 0.8  # the same, where the first one is what files begin with;
+LEAST_SHARE_FROM_TOP = 0.8  # the same, where the first is what files begin with, or a literal is given a name;
 LEAST_STATEMENTS = 0.2  # and begin as nothing else does;
 LEAST_STATEMENTS_ALONE = 0.6  # where no line declares anything
 LINES_PER_DECLARATION = 100
@@ -75,12 +75,14 @@ TOP = re.compile(
     r"package [\w.]+;?$|(?:from [\w.]+ )?import\b.*[\w\"'({;)]$|use [\w:{]+|#!|#include [<\"]|#(?:pragma|ifndef"
     r"|define) |using [\w.]+"
     r"|namespace |mod \w+;|<\?php|['\"]use strict['\"]|(?:const|var|let) .*= ?require\(|module |require ['\"]"
-    r"|@import|function \w",
+    r"|@import|function \w|export (?:default )?(?:async )?(?:function|interface|class|const|type|enum) ",
     re.ASCII,
 )
+LITERAL = re.compile(r"(?:[A-Za-z_][\w.]*|[\w<>\[\] ]+ \w+) :?= (?:[\w.&]+)?[\[{(]$", re.ASCII)
 COMMENT = re.compile(
     r"[ \t]*(?:#(?![!\[]|include|define|if|endif|else|pragma|undef)|//|/\*|\*[ /]|\*$|--[ -]|<!--|%|;;)", re.ASCII
 )
+PREFIX = re.compile(r"[ \t]*[rRbBuUfF]{1,2}")  # of a string that was taken out
 BLOCKS = (('"""', '"""'), ("'''", "'''"), ("/*", "*/"))
 FENCE = "```"
 
@@ -91,19 +93,27 @@ def source_code(probe: Probe) -> Detection | None:
     head = probe.text[:SAMPLE_CHARS]
     lines = without_gutter((head if whole else head[: head.rfind("\n") + 1] or head).split("\n"))
     told = telling_lines(lines)
-    if len(told) < LEAST_LINES or sum(line.startswith(FENCE) for line in told) > 1 or not is_mostly_code(told):
+    if sum(line.startswith(FENCE) for line in told) > 1 or not (is_documented(told) or is_mostly_code(told)):
         return None
     return Detection(kind=ContentType.SOURCE_CODE, confidence=0.9 if whole else 0.8, reason="most lines are code")
+
+
+def is_documented(told: Sequence[str]) -> bool:
+    """Whether all that stands outside of comments and documentation declares something."""
+    return 0 < len(told) < LEAST_LINES and all(DECLARES.match(line) and STATEMENT.match(line) for line in told)
 
 
 def is_mostly_code(told: Sequence[str]) -> bool:
     """Whether enough lines begin and end as code does, and enough of them as nothing else."""
     count = len(told)
+    if count < LEAST_LINES:
+        return False
     declarations = [DECLARES.match(line) is not None for line in told]
     statements = [known or STATEMENT.match(line) is not None for known, line in zip(declarations, told, strict=True)]
     declared = sum(declarations)
     likely = sum(known or may_be_code(line) for known, line in zip(statements, told, strict=True))
-    if TOP.match(told[0]) and declared > 1 and likely >= LEAST_SHARE_FROM_TOP * count:
+    is_file = (declared > 1 and TOP.match(told[0])) or any(LITERAL.match(line) for line in told)
+    if is_file and likely >= LEAST_SHARE_FROM_TOP * count:
         return True
     declares = declared > count // LINES_PER_DECLARATION
     least = LEAST_STATEMENTS if declares else LEAST_STATEMENTS_ALONE
@@ -119,7 +129,7 @@ def telling_lines(lines: Sequence[str]) -> list[str]:
     """Lines that are neither empty nor within comments or documentation, cut to a bounded length."""
     outside = without_blocks("\n".join(line[:LINE_CHARS] for line in lines))
     found = (line.rstrip(" \t\r") for line in outside.split("\n"))
-    return [line for line in found if line and not COMMENT.match(line)]
+    return [line for line in found if line and not COMMENT.match(line) and not PREFIX.fullmatch(line)]
 
 
 def without_blocks(text: str) -> str:
