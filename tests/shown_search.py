@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from headroom.compressors.search_groups import decode
+from headroom.compressors.search_groups import decode, decode_listing
 from tests.shown_lines import check_lines
 
 MARKER = re.compile(r"\[headroom [0-9a-f]{4}: ([0-9]+) of ([0-9]+) lines not shown here; source complete; [^\n]*\]")
@@ -16,8 +16,8 @@ ENTRY = re.compile(r"([0-9]+(?::[0-9]+)?(?:,[0-9]+(?::[0-9]+)?)*)(.*)", re.DOTAL
 
 
 def read_search(text: str) -> str:
-    """The original of a text by file."""
-    found = decode(text)
+    """The original of a text by file, or of a listing."""
+    found = decode_listing(text) if text.startswith("[ls -l") else decode(text)
     assert found is not None
     return found
 

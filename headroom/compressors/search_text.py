@@ -5,9 +5,17 @@ from __future__ import annotations
 from headroom.compressors.limits import Limits, changed, unchanged
 from headroom.compressors.line_choice import select_lines
 from headroom.compressors.line_folds import fold, unfold
-from headroom.compressors.search_groups import choose, decode, encode, form_of, groups_of
+from headroom.compressors.search_groups import (
+    choose,
+    decode,
+    decode_listing,
+    encode,
+    encode_listing,
+    form_of,
+    groups_of,
+)
 from headroom.detection.build import FOLD
-from headroom.detection.search import GROUPED, is_note
+from headroom.detection.search import GROUPED, LISTED, is_note
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
 
@@ -26,8 +34,8 @@ class SearchCompressor:
     def compress(self, text: str, *, context: str = "") -> CompressionResult:
         """The exact form of `text`."""
         tokens = self.counter.count_text(text)
-        if GROUPED.match(text):
-            return unchanged(text, tokens, "already_compressed", KIND)
+        if GROUPED.match(text) or LISTED.match(text):
+            return unchanged(text, tokens, "already_compressed")
         if FOLD.search(text):
             return unchanged(text, tokens, "already_compressed")
         made = encode(text)
@@ -41,7 +49,10 @@ class SearchCompressor:
         return changed(made, tokens, size, kind=KIND, strategy="search_groups")
 
     def folded(self, text: str, tokens: int) -> CompressionResult:
-        """A list of paths, which stay whole; only lines that are repeated at once are written once."""
+        """A list: paths stay whole; what entries of `ls -l` share, and lines repeated at once, are written once."""
+        made = encode_listing(text)
+        if made is not None and decode_listing(made) == text and (size := self.counter.count_text(made)) < tokens:
+            return changed(made, tokens, size, kind="file_list", strategy="long_listing")
         made = fold(text)
         size = tokens if made is text else self.counter.count_text(made)
         if size >= tokens or unfold(made) != text:
@@ -50,7 +61,7 @@ class SearchCompressor:
 
     def select(self, text: str, exact: CompressionResult, limits: Limits, *, context: str = "") -> CompressionResult:
         """The matches that matter, each file by name where that fits, and counts of the rest."""
-        if exact.compressed_tokens <= limits.above_tokens or GROUPED.match(text):
+        if exact.compressed_tokens <= limits.above_tokens or GROUPED.match(text) or LISTED.match(text):
             return exact
         lines = text.removesuffix("\n").split("\n")
         form = form_of(lines)

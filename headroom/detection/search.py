@@ -26,6 +26,7 @@ NOTE = re.compile(
 GROUPED = re.compile(
     r"\[(?:path:line:text|path:text|path NUL line:text|path NUL text|line:text)(?: by file)?(?:, with context)?\]\n"
 )
+LISTED = re.compile(r"\[ls -l, where not said: [^\n]{1,200}\]\n")
 
 # path:12:text, path:12:5:text; the first number between colons ends the path: C:\x.py and HEAD:x.py are some, too
 NUMBERED = re.compile(r"(.{1,1000}?):([0-9]{1,9}(?::[0-9]{1,5})?):")
@@ -187,6 +188,8 @@ FORMS: tuple[tuple[str, Callable[[Sequence[str]], bool]], ...] = (
 
 def file_list(probe: Probe) -> Detection | None:
     """Paths or directory entries, one a line."""
+    if LISTED.match(probe.text):
+        return Detection(kind=ContentType.FILE_LIST, reason="entries of folders")
     lines = [line.rstrip("\r") for line in sampled(probe.text)]
     if len(lines) < LEAST_LINES:
         return None
@@ -202,7 +205,7 @@ def is_plain_path(line: str) -> bool:
 
 
 ENTRIES: tuple[tuple[str, Callable[[str], bool]], ...] = (
-    ("paths", is_plain_path),
     ("long listing", lambda line: LONG_ENTRY.match(line) is not None),
+    ("paths", is_plain_path),
     ("tree", lambda line: BRANCH.match(line) is not None),
 )

@@ -4,6 +4,7 @@ from headroom.compressors.search_groups.choose import choose
 from headroom.compressors.search_groups.decode import decode
 from headroom.compressors.search_groups.encode import encode
 from headroom.compressors.search_groups.groups import groups_of
+from headroom.compressors.search_groups.long_listing import decode_listing, encode_listing
 from headroom.compressors.search_groups.read import form_of
 
-__all__ = ["choose", "decode", "encode", "form_of", "groups_of"]
+__all__ = ["choose", "decode", "decode_listing", "encode", "encode_listing", "form_of", "groups_of"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from headroom.compressors.search_groups.encode import ascends, write_entry
 from headroom.compressors.search_groups.forms import LINE, Form
 from headroom.compressors.search_groups.read import NUMBER, SEPARATOR, Block, Entry, read_blocks
-from headroom.detection.search import COUNTED, is_note, looks_like_path
+from headroom.detection.search import COUNTED, LONG_ENTRY, is_note, looks_like_path
 
 LONGEST_UNIT = 12  # lines; longer stretches of context are cut between two matches
 
@@ -150,7 +150,7 @@ def listed_paths(lines: Sequence[str]) -> list[Group] | None:
             continue
         counted = COUNTED.match(line)
         path = counted[1] if counted else bare
-        is_path = looks_like_path(path) and len(path) <= 1000 and not is_note(bare)
+        is_path = looks_like_path(path) and len(path) <= 1000 and not (is_note(bare) or LONG_ENTRY.match(bare))
         weight = int(re.findall(r"[0-9]+", line, re.ASCII)[-1]) if counted else 1
         found.append(Group(path if is_path else None, row, row, label=bare, weight=weight))
     return found if found and sum(group.path is not None for group in found) >= 0.7 * len(found) else None
