@@ -20,6 +20,7 @@ UP = re.compile(r"\x1b(?:\[[0-9]*[AF]|M)")
 JUMP = r"\x1b(?:\[[0-9;]*[ABEFHdfu]|[78DEM])|\x1b\[s"
 JUMPS = re.compile(rf"(?:{ERASE}|\x1b\[[0-3]?J|\x1b\[[01]?G)*(?:{JUMP})(?:{JUMP}|{ERASE}|\x1b\[[0-3]?J|\x1b\[[01]?G)*")
 OTHER_MOVE = re.compile(r"\x1b\[([0-9;]*)([CDGJLMPSTX@r])")
+COLUMNS = re.compile(r"[0-9]{1,3}")
 MOST_BLANKS = 8
 
 
@@ -90,6 +91,6 @@ def moved(found: re.Match[str]) -> str:
     if found[2] == "G" and found[1] in ("", "0", "1"):
         return found[0]
     if found[2] == "C":
-        wide = int(found[1]) if found[1].isdecimal() and len(found[1]) < 4 else 1
+        wide = int(found[1]) if COLUMNS.fullmatch(found[1]) else 1
         return " " * max(1, min(wide, MOST_BLANKS, len(found[0]) - 1))
     return " " if found[2] == "G" else ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from headroom.compressors.json_documents import already_table
+from headroom.compressors.json_documents import LEAST_TABLE_CHARS, already_table
 from headroom.compressors.limits import unchanged
 from headroom.detection import RULES, detect
 from headroom.detection.types import ContentType, Probe
@@ -17,6 +18,7 @@ Spans = Sequence[tuple[int, int]]
 
 MOST_DEPTH = 3  # of mixed texts within mixed texts
 KIND = "mixed"
+TABLE = re.compile(r"(?:lines)?[\[{]")
 TABLE_KIND = "json_array"  # whose compressor writes table text
 
 
@@ -70,7 +72,7 @@ class Parts:
         """One document by the compressor of its type."""
         kind = kind_of(inside)
         compressor = self.compressors.get(kind)
-        if compressor is not None and kind == TABLE_KIND and already_table(inside):
+        if compressor is not None and kind == TABLE_KIND and is_table(inside):
             return compressor, unchanged(inside, self.counter.count_text(inside), "already_compressed", kind)
         if compressor is None or (depth >= MOST_DEPTH and isinstance(compressor, MixedExact)):
             return None, unchanged(inside, self.counter.count_text(inside), f"no_compressor_for_{kind}", kind)
@@ -120,7 +122,12 @@ class Parts:
 
 def kind_of(text: str) -> str:
     """The type of a document; JSON also where it stands as table text already."""
-    return TABLE_KIND if already_table(text) else detect(text).kind.value
+    return TABLE_KIND if is_table(text) else detect(text).kind.value
+
+
+def is_table(text: str) -> bool:
+    """Whether `text` is table text; a line that merely reads as a JSON value is not."""
+    return len(text) >= LEAST_TABLE_CHARS and TABLE.match(text) is not None and bool(already_table(text))
 
 
 def is_ours(reason: str) -> bool:

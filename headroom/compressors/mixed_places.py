@@ -18,7 +18,8 @@ BODY = re.compile(
 NUMBERS = re.compile(r"\b(lines?|rows?) ([0-9]+)(?:-([0-9]+))?", re.ASCII)
 LINE = re.compile(r"line ([0-9]+)(?:: (.*))?", re.ASCII | re.DOTALL)
 # Kinds whose results number lines in gap lines and in what the marker says, and nowhere else.
-NUMBERED = frozenset(("log", "build_output", "stack_trace", "text", "git_diff"))
+NUMBERED = frozenset(("log", "build_output", "stack_trace", "text", "git_diff", "mixed"))
+PREFIX_CHARS = len("[headroom 0000: ")
 
 
 def at_line(line: int, path: str = "") -> str:
@@ -48,25 +49,42 @@ def for_whole(shown: str, original: str, kind: str, first: int, secret: str) -> 
 
     Args:
         original: The part as it came.
+        kind: Its type.
         first: Number of its first line in the whole text, counted from 1.
     """
-    body, _, last = shown.rpartition("\n")
-    markers = find_markers(last, secret=secret)
-    written = BODY.match(markers[-1].line[len("[headroom 0000: ") :]) if markers else None
-    if not written:
-        return shown
-    line = markers[-1].line[len("[headroom 0000: ") : -1]
-    if written["unit"] == "lines" and not written["at"] and kind in NUMBERED and not has_gap(original):
-        rest = written.end()
-        marker = write_line(line[:rest] + shifted(line[rest:], first - 1), secret=secret)
-        return f"{shifted_gaps(body, first - 1)}\n{marker}"
-    if written["unit"] == "lines" and first == 1 and not written["at"]:
-        return shown
-    path = json.loads(written["at"]) if written["at"] else ""
+    is_numbered = kind in NUMBERED and not has_gap(original)
+    done: list[str] = []
+    above: list[str] = []
+    for line in shown.split("\n"):
+        marker = find_markers(line, secret=secret)
+        if not marker:
+            above.append(line)
+            continue
+        by, made = placed_marker(marker[0].line[PREFIX_CHARS:-1], first, is_numbered)
+        done += [*shifted_gaps(above, by), write_line(made, secret=secret)]
+        above = []
+    return "\n".join([*done, *above])
+
+
+def placed_marker(body: str, first: int, is_numbered: bool) -> tuple[int, str]:
+    """By how much the numbers in the lines above a marker are raised, and the marker's new body.
+
+    >>> body = 'headroom_retrieve(hash="0123456789ab")'
+    >>> placed_marker(f"5 of 9 lines not shown here; source complete; {body}; 2 like line 4", 3, True)[1][-13:]
+    '2 like line 6'
+    """
+    read = BODY.match(body)
+    if not read:
+        return 0, body
+    if read["unit"] == "lines" and not read["at"]:
+        if is_numbered:
+            return first - 1, body[: read.end()] + shifted(body[read.end() :], first - 1)
+        if first == 1:
+            return 0, body
+    path = json.loads(read["at"]) if read["at"] else ""
     inner = read_at_line(path)
     place = at_line(first, path) if inner is None else at_line(first - 1 + inner[0], inner[1])
-    made = f"{line[: written.end('way')]}, at={json.dumps(place, ensure_ascii=False)}{line[written.end() :]}"
-    return f"{body}\n{write_line(made, secret=secret)}"
+    return 0, f"{body[: read.end('way')]}, at={json.dumps(place, ensure_ascii=False)}{body[read.end() :]}"
 
 
 def part_at(text: str, line: int) -> tuple[int, int] | None:
@@ -99,11 +117,9 @@ def has_gap(text: str) -> bool:
     return GAP.search(text) is not None
 
 
-def shifted_gaps(body: str, by: int) -> str:
-    """`body` with the numbers in its gap lines raised."""
-    if not by:
-        return body
-    return "\n".join(shifted(line, by) if read_gap(line) else line for line in body.split("\n"))
+def shifted_gaps(lines: list[str], by: int) -> list[str]:
+    """`lines` with the numbers in gap lines raised."""
+    return [shifted(line, by) if read_gap(line) else line for line in lines] if by else lines
 
 
 def shifted(text: str, by: int) -> str:

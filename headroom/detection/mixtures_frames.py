@@ -100,7 +100,7 @@ def tail_start(text: str, least: int) -> int:
         before = text.rfind("\n", least, place)
         if before < 0 or not TAIL.fullmatch(text, before + 1, place):
             break
-        if text[before + 1 : place].strip(" \t\r"):
+        if end < len(text) or text[before + 1 : place].strip(" \t\r"):
             end = before
         place = before
     if end < len(text) and text[end - 1 : end] == "\r":

@@ -20,7 +20,7 @@ DATA_NAMES = (
     "json jsonl ndjson json5 csv tsv log logs xml yaml yml toml sql diff patch text txt output console stdout stderr "
     "plaintext html"
 )
-DATA = frozenset(DATA_NAMES.split())
+DATA = re.compile("|".join(DATA_NAMES.split()), re.ASCII | re.IGNORECASE)
 MOST_PARTS = 64
 LEAST_FENCED = 400  # characters of a block
 LEAST_SHARE = 0.5  # of the text within blocks; less is a document with examples
@@ -71,7 +71,7 @@ def fenced(text: str) -> Spans:
             opened = fence
         elif fence[1] == opened[1] and not fence[0][len(fence[1]) :].strip(" \t\r"):
             span = body(text, opened.end() + 1, fence.start())
-            if (not opened[2] or opened[2].lower() in DATA) and span[1] - span[0] >= LEAST_FENCED:
+            if (not opened[2] or DATA.fullmatch(opened[2])) and span[1] - span[0] >= LEAST_FENCED:
                 spans.append(span)
             opened = None
     enough = sum(end - start for start, end in spans) >= LEAST_SHARE * len(text)

@@ -24,9 +24,9 @@ KNOWN_NAMES = (
     "local-command-stdout local-command-stderr bash-stdout bash-stderr bash-output untrusted source sources item log "
     "logs search_results search_result webpage page diff"
 )
-KNOWN = frozenset(KNOWN_NAMES.split())
+KNOWN = re.compile("|".join(KNOWN_NAMES.split()), re.ASCII | re.IGNORECASE)
 PAGE_NAMES = "html head body style script pre svg table div p ul ol section main article template xml"
-PAGE = frozenset(PAGE_NAMES.split())
+PAGE = re.compile("|".join(PAGE_NAMES.split()), re.ASCII | re.IGNORECASE)
 MOST_TAGS = 64
 
 
@@ -64,7 +64,7 @@ def short_end(text: str, place: int) -> int:
 def between(text: str, opened: re.Match[str]) -> tuple[int, int] | None:
     """Place of what stands between an opening tag and the line with its closing one; None where this is no wrapper."""
     name = opened[1]
-    if name.lower() in PAGE:
+    if PAGE.fullmatch(name):
         return None
     start = text.index("\n", opened.end()) + 1
     closing = f"</{name}>"
@@ -76,7 +76,7 @@ def between(text: str, opened: re.Match[str]) -> tuple[int, int] | None:
         end = len(body) - len(closing) if body.endswith(closing) else -1
     elif text[end - 1 : end] == "\r" and end > start:
         end -= 1
-    if end < 0 or (name.lower() not in KNOWN and text[start:end].lstrip(" \t\r\n")[:1] == "<"):
+    if end < 0 or (not KNOWN.fullmatch(name) and text[start:end].lstrip(" \t\r\n")[:1] == "<"):
         return None
     return start, max(start, end)
 
