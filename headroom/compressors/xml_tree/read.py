@@ -40,7 +40,10 @@ def read_xml(text: str, *, with_places: bool = False) -> Node:
             raise XmlError("not_well_formed") from None
     except UnicodeEncodeError:
         raise XmlError("not_unicode") from None
-    return fragment(body, lead, with_places=with_places)
+    found = fragment(body, lead, with_places=with_places)
+    if str in map(type, found.children):
+        raise XmlError("not_well_formed")  # text beside elements, with no element around it
+    return found
 
 
 def fragment(body: str, lead: int = 0, *, with_places: bool = False) -> Node:
@@ -64,11 +67,13 @@ class Reading:
 
     Attributes:
         lead: Bytes before the first one that expat sees: blanks and the mark of the byte order.
+        with_places: Whether nodes say where they stand.
         open: The elements that are open, the document first.
     """
 
     def __init__(self, lead: int, with_places: bool) -> None:
         self.lead = lead
+        self.with_places = with_places
         self.document = Node("")
         self.open = [self.document]
         self.parser = parser = expat.ParserCreate()
@@ -154,6 +159,8 @@ class Reading:
         """What holds text and nothing else."""
         node = Node(tag)
         node.children += [text] if text else []
+        if self.with_places:
+            node.start = self.lead + self.parser.CurrentByteIndex
         self.open[-1].children.append(node)
 
 

@@ -38,9 +38,10 @@ def block_text(lines: Sequence[str], row: int, parent: int, style: str, end: str
     if any(not line.strip(" \t") for line in content[size - 1 : size]):
         raise YamlError("yaml_not_simple")
     text = "\n".join(content[:size]) if style == "|" else folded(content[:size])
-    more = 0 if end == "-" else 1 if end == "" else 1 + len(content) - size
-    if end == "+" and row == len(lines):
-        more -= 1  # the last "line" is what stands behind the last line end
+    blank = len(content) - size
+    if row == len(lines):
+        blank -= 1  # the last line has no end
+    more = {"-": 0, "": min(1, 1 + blank), "+": 1 + blank}[end]
     return text + "\n" * more, row
 
 

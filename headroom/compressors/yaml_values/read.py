@@ -9,6 +9,7 @@ Blank lines, indentation and the kind of quotes are not kept.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.compressors.yaml_values.blocks import HEADER, block_text
@@ -21,8 +22,29 @@ LIST_ITEM = re.compile(r"-(?: +|$)")
 BEHIND = re.compile(r" *(?: #(.*))?$")
 
 
-def read_yaml(text: str) -> list[Any]:
+Span = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Places:
+    """Where entries stand: for each list its items, for each map its entries by key; by the id of list or map.
+
+    Attributes:
+        items: First row of each item, from 0, and the row behind it.
+        entries: The same for the entries of maps.
+        documents: The same for the documents.
+    """
+
+    items: dict[int, list[Span]] = field(default_factory=dict)
+    entries: dict[int, dict[str, Span]] = field(default_factory=dict)
+    documents: list[Span] = field(default_factory=list)
+
+
+def read_yaml(text: str, places: Places | None = None) -> list[Any]:
     """The documents of `text`.
+
+    Args:
+        places: Where to write down where entries stand; None does not.
 
     Raises:
         YamlError: It is not simple YAML.
@@ -31,36 +53,39 @@ def read_yaml(text: str) -> list[Any]:
     if "\r" in body or ODD_CHARS.search(body):
         raise YamlError("yaml_not_simple")
     found: list[Any] = []
-    above: list[str] = []
-    for lines in parts(body.split("\n")):
-        reader = YamlReader(lines, above)
+    above: list[tuple[int, str]] = []
+    for first, lines in parts(body.split("\n")):
+        reader = YamlReader(lines, above, first, places or Places())
         if reader.next()[0] < 0:
             if found:
                 raise YamlError("yaml_not_simple")
             continue
+        start = reader.row
         found.append(reader.document())
+        reader.places.documents.append((first + start, first + reader.done))
         above = []
     if not found:
         raise YamlError("yaml_not_simple")
     return found
 
 
-def parts(lines: list[str]) -> list[list[str]]:
-    """The lines of each document.
+def parts(lines: list[str]) -> list[tuple[int, list[str]]]:
+    """The lines of each document, and the row of the first.
 
     Raises:
         YamlError: There are directives, or ends of documents.
     """
-    found: list[list[str]] = [[]]
-    for line in lines:
+    found: list[tuple[int, list[str]]] = [(0, [])]
+    for row, line in enumerate(lines):
         if line.startswith(("%", "...")):
             raise YamlError("yaml_not_simple")
         if line.startswith("---"):
             if line.rstrip(" ") != "---":
                 raise YamlError("yaml_not_simple")
-            found.append([])
+            found[-1][1].append("")  # the line end before
+            found.append((row + 1, []))
         else:
-            found[-1].append(line)
+            found[-1][1].append(line)
     return found
 
 
@@ -69,17 +94,22 @@ class YamlReader:
 
     Attributes:
         lines: All lines.
-        above: Comments that stand above the next entry.
+        above: Comments that stand above the next entry, with their rows.
+        first: Row of the first line in the text.
+        places: Where to write down where entries stand.
         row: Index of the current line.
         column: Where in it the next thing begins; None where that is not known yet.
-        spans: For each item of a list or map its first row and the row behind it, by the id of the container.
+        done: Index behind the last line that was read and is no comment.
     """
 
-    def __init__(self, lines: list[str], above: list[str]) -> None:
+    def __init__(self, lines: list[str], above: list[tuple[int, str]], first: int, places: Places) -> None:
         self.lines = lines
         self.above = above
+        self.first = first
+        self.places = places
         self.row = 0
         self.column: int | None = None
+        self.done = 0
         self.depth = 0
 
     def next(self) -> tuple[int, str]:
@@ -89,7 +119,8 @@ class YamlReader:
             if self.column is None:
                 content = line.strip(" ")
                 if not content or content[0] == "#":
-                    self.above += [content] if content else []
+                    if content:
+                        self.above.append((self.first + self.row, content))
                     self.row += 1
                     continue
                 if "\t" in content:
@@ -101,6 +132,7 @@ class YamlReader:
     def advance(self) -> None:
         """Go to the next line."""
         self.row += 1
+        self.done = self.row
         self.column = None
 
     def document(self) -> Any:
@@ -111,6 +143,7 @@ class YamlReader:
         if self.above and type(found) is dict:
             self.put_comment(found)
         elif self.above:
+            self.places.items[id(found)].append(self.span_above())
             found.append(self.item_above())
         return found
 
@@ -132,8 +165,10 @@ class YamlReader:
     def items(self, column: int) -> list[Any]:
         """The items of the list whose dashes stand at `column`."""
         found: list[Any] = []
+        spans = self.places.items[id(found)] = []
         while True:
             at, content = self.next()
+            start = self.first + self.row
             dash = LIST_ITEM.match(content) if at == column else None
             if not dash:
                 if at > column:
@@ -152,16 +187,19 @@ class YamlReader:
                 raise YamlError("yaml_not_simple")
             else:
                 self.column = column + dash.end()
-                self.add_item(found, rest, column)
+                self.add_item(found, rest, column, spans)
+            spans += [(start, self.first + self.done)] * (len(found) - len(spans))
 
-    def add_item(self, found: list[Any], rest: str, column: int) -> None:
+    def add_item(self, found: list[Any], rest: str, column: int, spans: list[Span]) -> None:
         """One item that begins in the line of its dash."""
         if LIST_ITEM.match(rest) or split_key(rest):
             if self.above and LIST_ITEM.match(rest):
+                spans.append(self.span_above())
                 found.append(self.item_above())
             found.append(self.node())
             return
         if self.above:
+            spans.append(self.span_above())
             found.append(self.item_above())
         value, behind = self.inline(rest, column)
         check_item(value)
@@ -172,8 +210,10 @@ class YamlReader:
     def members(self, column: int) -> dict[str, Any]:
         """The entries of the map whose keys stand at `column`."""
         found: dict[str, Any] = {}
+        spans = self.places.entries[id(found)] = {}
         while True:
             at, content = self.next()
+            start = self.first + self.row
             if at < column:
                 return found
             entry = split_key(content) if at == column else None
@@ -187,6 +227,7 @@ class YamlReader:
             if key in found:
                 raise YamlError("yaml_repeated_keys")
             found[key], behind = self.value(rest, column)
+            spans[key] = start, self.first + self.done
             if behind is not None:
                 found[key + COMMENT] = said(behind)
 
@@ -205,7 +246,7 @@ class YamlReader:
         header = HEADER.fullmatch(rest)
         if header:
             text, self.row = block_text(self.lines, self.row + 1, column, header[1], header[2])
-            self.column = None
+            self.done, self.column = self.row, None
             return quoted_value(text), header[3]
         self.advance()
         if rest[0] in "'\"":
@@ -223,9 +264,13 @@ class YamlReader:
 
     def comment(self) -> str:
         """The comments above, as one text."""
-        text = "\n".join([said(line[1:]) for line in self.above])
+        text = "\n".join([said(line[1:]) for _, line in self.above])
         self.above.clear()
         return text
+
+    def span_above(self) -> Span:
+        """Where the comments above stand."""
+        return self.above[0][0], self.above[-1][0] + 1
 
     def item_above(self) -> str:
         """The comments above, as an item of a list."""
