@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from headroom.catalog import estimate_cost
+from headroom.compressors.outline import require_outlines
 from headroom.config import HeadroomConfig
 from headroom.config.accepted import warn_of_later
 from headroom.environment import suggestion
@@ -59,6 +60,9 @@ class Engine:
         self.resolved: Resolved = resolve(config, **settings)
         self.config = self.resolved.config
         warn_of_later(name for name, origin in self.resolved.origins.items() if origin != "default")
+        for tool, profile in self.config.tool_profiles.items():
+            if profile.outline:
+                require_outlines(field=f"tool_profiles.{tool}.outline")
         self.integration = integration
         self.recorder = recorder or Recorder(self.config.store_url)
         self.counter = built_in_counter()

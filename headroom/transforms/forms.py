@@ -9,6 +9,7 @@ from headroom.compressors.by_type import compressors_by_kind
 from headroom.compressors.ceiling import under_ceiling
 from headroom.compressors.display import displayed
 from headroom.compressors.limits import Limits, Selector
+from headroom.compressors.outline import outline_text
 from headroom.config import HeadroomConfig
 from headroom.detection import detect
 from headroom.markers import handle_of, has_marker, left_out_line
@@ -51,6 +52,8 @@ class Forms:
         exact = self.exact(text, treatment, request)
         if treatment.edits or exact.reason in NEVER_SELECTED:
             return exact
+        if wants_outline(exact, treatment) and treatment.may_leave_out:
+            return self.remembered((text, treatment, "", request.namespace), exact, treatment, "", request)
         if not self.is_large(exact, treatment):
             may_hold = treatment.may_leave_out and exact.tokens_before >= LEAST_BLOB_TOKENS
             return self.without_blobs(text, exact, treatment, request) if may_hold else exact
@@ -172,7 +175,7 @@ class Forms:
             base, blobs = without_blobs(shown)
             if blobs:
                 exact = self.without(base, blobs, exact, handle, treatment)
-            if self.is_large(exact, treatment):
+            if self.is_large(exact, treatment) or wants_outline(exact, treatment):
                 return self.selected(base, exact, treatment, question, handle)
             return exact
         return replace(exact, reason=f"{exact.reason}+{fault.reason}")
@@ -190,10 +193,13 @@ class Forms:
             settings=self.settings,
             scores=self.scores,
         )
-        compressor = self.compressors[exact.kind]
-        if not isinstance(compressor, Selector):
+        compressor = self.compressors.get(exact.kind)
+        if wants_outline(exact, treatment):
+            result = outline_text(base, result_of_outcome(base, exact), limits, self.counter)
+        elif isinstance(compressor, Selector):
+            result = compressor.select(base, result_of_outcome(base, exact), limits, context=question)
+        else:
             return exact
-        result = compressor.select(base, result_of_outcome(base, exact), limits, context=question)
         if result.change != "left_out":
             return replace(exact, reason=f"{exact.reason}+nothing_to_leave_out")
         made = outcome_of(result, handle=handle, reachable_by=treatment.reachable_by)
@@ -220,6 +226,11 @@ class Forms:
             handle=handle,
             reachable_by=treatment.reachable_by,
         )
+
+
+def wants_outline(exact: PartOutcome, treatment: Treatment) -> bool:
+    """Whether a text is source code that is to be shown as an outline."""
+    return treatment.outline and exact.kind == "source_code"
 
 
 def as_displayed(outcome: PartOutcome, shown: str, tokens: int) -> PartOutcome:

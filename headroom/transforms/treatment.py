@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from headroom.compressors.outline import require_outlines
 from headroom.config import HeadroomConfig, ToolProfile
 from headroom.config.editors import is_editor_tool
 from headroom.config.profiles import entry_for_name
@@ -67,7 +68,7 @@ def treatment_of(config: HeadroomConfig, own: ToolProfile, request: Request, *, 
     return Treatment(
         skip="tool_profile" if own.skip_compression else "" if config.content_router_enabled else "not_enabled",
         exact_only=exact_only,
-        edits=edits if own.edits is None else own.edits,
+        edits=edits and not own.outline if own.edits is None else own.edits,
         references=references and not exact_only,
         may_leave_out=crusher.enabled
         and not exact_only
@@ -99,6 +100,8 @@ class Treatments:
             profile = entry_for_name(tool, self.profiles) if tool and self.profiles else None
             if profile is not None and not isinstance(profile, ToolProfile):
                 profile = ToolProfile(**profile)
+            if profile is not None and profile.outline:
+                require_outlines(field=f"tool_profiles.{tool}.outline")
             edits = tool is not None and is_editor_tool(tool)
             found = treatment_of(self.config, profile or ToolProfile(), self.request, edits=edits)
             self.known[tool] = found

@@ -151,7 +151,10 @@ def test_in_strict_mode_a_fault_is_raised(value: Any) -> None:
         (["short"], None),
         ("short", r"1 text: 1 x below_min_tokens; min_tokens="),
         ([Document("a short one"), Document("another")], r"2 documents: 2 x below_min_tokens"),
-        ([Document("Rivers run to the sea. " * 90)] * 3, r"3 documents: 3 x prose_stays_without_a_question; .*target_tokens="),
+        (
+            [Document("Rivers run to the sea. " * 90)] * 3,
+            r"3 documents: 3 x prose_stays_without_a_question; .*target_tokens=",
+        ),
     ],
 )
 def test_a_step_that_saves_nothing_says_why_once(
