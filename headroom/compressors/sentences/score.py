@@ -3,7 +3,7 @@
 Measured on answers that must stay (formats.md 4): BM25 of the sentence, plus the square of that of its document, plus a
 little for standing early, plus one where the document is the second half of a two-step question: its title stands in
 one of the two best documents, or theirs in it. What the best sentence says is looked for, too (Rocchio 1971): worth
-four points and more on questions of three and four steps, nothing on others.
+three points on questions of three and four steps and on single facts at small sizes, for up to two elsewhere.
 """
 
 from __future__ import annotations
