@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from headroom.compressors.search_groups.encode import ascends, write_entry
 from headroom.compressors.search_groups.forms import LINE, Form
-from headroom.compressors.search_groups.read import NUMBER, SEPARATOR, Block, Entry, read_blocks
+from headroom.compressors.search_groups.read import MOST_PATH_CHARS, NUMBER, SEPARATOR, Block, Entry, read_blocks
 from headroom.detection.search import COUNTED, LONG_ENTRY, is_note, looks_like_path
 
 LONGEST_UNIT = 12  # lines; longer stretches of context are cut between two matches
@@ -60,7 +60,8 @@ def groups_of(lines: Sequence[str], form: Form | None) -> list[Group] | None:
         return headed_groups(lines, form)
     found, row = [], 1
     for block in read_blocks(lines, form):
-        found.append(group_of(block, row, form))
+        if block.path is not None or block.entries[0][2].rstrip("\r"):
+            found.append(group_of(block, row, form))
         row += len(block.entries)
     return found
 
@@ -136,7 +137,7 @@ def headed_groups(lines: Sequence[str], form: Form) -> list[Group] | None:
             group.weight = sum(unit.matches for unit in group.units)
             run = []
         if line.rstrip("\r"):
-            is_path = looks_like_path(line.rstrip("\r"))
+            is_path = len(line) <= MOST_PATH_CHARS and looks_like_path(line.rstrip("\r"))
             found.append(Group(line.rstrip("\r") if is_path else None, row, row, label=line))
     return found if sum(bool(group.units) for group in found) > len(found) / 2 else None
 
@@ -150,7 +151,9 @@ def listed_paths(lines: Sequence[str]) -> list[Group] | None:
             continue
         counted = COUNTED.match(line)
         path = counted[1] if counted else bare
-        is_path = looks_like_path(path) and len(path) <= 1000 and not (is_note(bare) or LONG_ENTRY.match(bare))
+        is_path = (
+            looks_like_path(path) and len(path) <= MOST_PATH_CHARS and not (is_note(bare) or LONG_ENTRY.match(bare))
+        )
         weight = int(re.findall(r"[0-9]+", line, re.ASCII)[-1]) if counted else 1
         found.append(Group(path if is_path else None, row, row, label=bare, weight=weight))
     return found if found and sum(group.path is not None for group in found) >= 0.7 * len(found) else None

@@ -12,6 +12,7 @@ from headroom.detection.search import COUNTED, NUMBERED, TEXTED, looks_like_path
 ENTRY = re.compile(r"([:=-])([0-9]{1,9}(?::[0-9]{1,5})?)\1", re.ASCII)
 NUMBER = re.compile(r"([0-9]{1,9}(?::[0-9]{1,5}(?=:))?)([:=-])", re.ASCII)
 BARE_NUMBER = re.compile(r"([0-9]{1,9})([:=-])", re.ASCII)
+MOST_PATH_CHARS = 1000
 SEPARATOR = "--"  # between stretches that do not touch
 STRETCHES = 8  # looked at to tell the form, each of so many lines
 STRETCH_LINES = 100
@@ -35,7 +36,10 @@ class Block:
 
 def form_of(lines: Sequence[str]) -> Form | None:
     """How most of the lines are written; None where few are written alike."""
-    some = [line for line in sampled(lines) if line not in ("", "\r", SEPARATOR, SEPARATOR + "\r")]
+    sample = sampled(lines)
+    some = [line for line in sample if line not in ("", "\r", SEPARATOR, SEPARATOR + "\r")]
+    if len(some) < len(sample) / 4:
+        return None  # blank lines
     has_gaps = SEPARATOR in lines or SEPARATOR + "\r" in lines
     if sum("\0" in line for line in some) > len(some) / 2:
         behind = [BARE_NUMBER.match(line.partition("\0")[2]) for line in some]
@@ -129,7 +133,7 @@ class Reader:
     def behind_nul(self, line: str) -> tuple[str, Entry] | None:
         """Path and entry where a NUL ends the path."""
         path, nul, rest = line.partition("\0")
-        if not nul or not path or not rest:
+        if not nul or not rest or not 0 < len(path) <= MOST_PATH_CHARS:
             return None
         if not self.form.numbered:
             return path, ("", "", rest)
