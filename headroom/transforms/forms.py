@@ -8,6 +8,7 @@ from headroom.compressors.blobs import without_blobs
 from headroom.compressors.by_type import compressors_by_kind
 from headroom.compressors.ceiling import under_ceiling
 from headroom.compressors.display import displayed
+from headroom.compressors.json_documents import SERIES, already_table
 from headroom.compressors.limits import Limits, Selector
 from headroom.compressors.outline import outline_text
 from headroom.config import HeadroomConfig
@@ -24,6 +25,7 @@ from headroom.transforms.treatment import Treatment
 
 UNREACHABLE_HINT = 'retrieval="tool" with headroom_retrieve bound, or selection="always"'
 BYTES_PER_CHAR = 4
+TABLE_STARTS = ("[", "{", SERIES[0])
 LARGEST_FACTOR = 1.35  # tokens of any model for one of the built-in measure
 NEVER_SELECTED = ("below_min_tokens", "already_compressed", "above_max_total_bytes")
 LEAST_BLOB_TOKENS = 400  # a text with fewer holds no blob worth a marker
@@ -145,6 +147,8 @@ class Forms:
         """The form that the text's type has."""
         shown = text if form == "bytes" else displayed(text)
         kind = detect(shown).kind.value
+        if shown[:1] in TABLE_STARTS and not kind.startswith("json_") and already_table(shown):
+            return untouched(tokens, "already_compressed", "json_array" if shown[0] == "[" else "json_object")
         compressor = self.compressors.get(kind)
         if compressor is None:
             outcome = untouched(tokens, f"no_compressor_for_{kind}", kind)
