@@ -10,7 +10,7 @@ SAMPLE_CHARS = 65_536
 MOST_LINES = 600
 
 HEADING = re.compile(r" {0,3}#{1,6} +[^ \t#]")
-FENCE = re.compile(r" {0,3}(?:```|~~~)")
+FENCE = re.compile(r" {0,3}(?:```|~~~|\$\$ *\r?$)")
 ITEM = re.compile(r" {0,8}(?:[-*+]|[0-9]{1,3}[.)]) +(?:\[[ xX]\] +)?[^ \t\r\n-]")
 ROW = re.compile(r" {0,3}\|.*\| *\r?", re.ASCII)
 QUOTE = re.compile(r" {0,3}> ?[^ \t\r\n]")
