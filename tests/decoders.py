@@ -12,6 +12,7 @@ from tests.mixtures import JSON_KINDS, check_parts, read_exact, said_after, said
 from tests.shown import check_shown
 from tests.shown_diffs import check_shown_diff
 from tests.shown_lines import check_lines
+from tests.shown_markup import check_shown_xml, check_shown_yaml, xml_after, xml_before, yaml_after, yaml_before
 from tests.shown_prose import check_page, check_passages
 from tests.shown_rows import check_shown_rows, check_shown_sql, rows_after, rows_before, sql_before
 from tests.shown_search import check_search, read_search
@@ -36,6 +37,8 @@ VALUES: dict[str, tuple[Callable[[str], object], Callable[[str], object]]] = {
     "delimited_values": (rows_before, rows_after),
     "bars_values": (rows_before, rows_after),
     "sql_values": (sql_before, rows_after),
+    "xml_table": (xml_before, xml_after),
+    "yaml_table": (yaml_before, yaml_after),
 }
 
 # `left_out`: a check that what is shown is true of the original, by kind; fails with an AssertionError.
@@ -53,6 +56,8 @@ SHOWN: dict[str, Callable[[str, str], object]] = {
     "html": check_page,
     "markdown": check_passages,
     "prose": check_passages,
+    "xml": check_shown_xml,
+    "yaml": check_shown_yaml,
 }
 WITHIN = {**dict.fromkeys(JSON_KINDS, check_shown), **SHOWN}
 SHOWN["mixed"] = lambda text, source: check_parts(text, source, {**WITHIN, **SHOWN}, "mixed")

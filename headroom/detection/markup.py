@@ -67,6 +67,7 @@ def yaml(probe: Probe) -> Detection | None:
     """One or more YAML documents: maps with maps or lists in them; a flat list of labels and values is none."""
     lines = head_lines(probe)
     fits = entries = nested = counted = 0
+    is_key = False
     block, opened = -1, -1  # columns of the entry whose text, or whose entries, may follow
     for line in lines:
         content = line.lstrip(" ")
@@ -74,14 +75,15 @@ def yaml(probe: Probe) -> Detection | None:
         if not content or (block >= 0 and column > block) or content[0] == "#":
             continue
         block, counted = -1, counted + 1
-        nested += 0 <= opened < column or (opened == column and content.startswith("- "))
+        nested += 0 <= opened < column or (is_key and opened == column and content.startswith("- "))
         opened = -1
         if ENTRY.match(line):
             fits, entries = fits + 1, entries + 1
-            opened = column if OPEN_ENTRY.match(line) else -1
+            is_key = OPEN_ENTRY.match(line) is not None
+            opened = column if is_key or content.startswith("- ") else -1
             block = column if BLOCK.search(line) else -1
         elif ITEM.match(line) or line in ("---", "..."):
-            fits += 1
+            fits, nested = fits + 1, nested + (line == "---" and entries > 0)
             block = column if BLOCK.search(line) else -1
     if entries < LEAST_ENTRIES or not nested or fits < SHAPE_SHARE * counted:
         return None
