@@ -9,7 +9,13 @@ from headroom.analysis.columns import Column, columns_of
 from headroom.analysis.coverage import even_spread, in_turn
 from headroom.analysis.literals import folded, named_positions, rarest_literals, without_common_words
 from headroom.compressors.item_choice.protect import Group, protected_groups
-from headroom.compressors.item_choice.rank import column_extremes, first_of_each_value, series_points, surprising
+from headroom.compressors.item_choice.rank import (
+    column_extremes,
+    first_of_each_value,
+    is_series,
+    series_points,
+    surprising,
+)
 from headroom.compressors.item_choice.settings import ChoiceSettings, DefaultSettings, ItemChoice, Scores
 from headroom.relevance.bm25 import find_matches, plain_bm25
 
@@ -26,8 +32,8 @@ def choose_items(
     """Which items of a table matter, best first.
 
     The order interleaves question match, excess surprisal and column extremes, because scores of different kinds
-    should not be added (formats.md 2.3); then come the first value of each kind, `keep_first`, `keep_last`, and an
-    even spread of the rest.
+    should not be added (formats.md 2.3), and for a time series the points that draw its curve. Then come the first
+    value of each kind, `keep_first`, `keep_last`, and an even spread of the rest.
 
     Args:
         records: Values as `parse_json` gives them.
@@ -49,8 +55,9 @@ def choose_items(
     unusual, surprise_reasons = surprising(columns)
     columns = [column for column in columns if len(column.cells) > 1]
     ends, end_reasons = column_extremes(columns)
-    best = [*in_turn(asked, unusual, ends), *first_of_each_value(columns)]
-    ranking = complete(best, series_points(columns), settings, len(records))
+    curves = series_points(columns)
+    best = [*in_turn(asked, unusual, ends, curves if is_series(columns) else ()), *first_of_each_value(columns)]
+    ranking = complete(best, curves, settings, len(records))
     reasons = {**dict.fromkeys(asked, "matches the question"), **surprise_reasons, **end_reasons}
     return assemble(groups, ranking, reasons)
 

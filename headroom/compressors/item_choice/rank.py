@@ -19,6 +19,8 @@ PRESENCE, SHAPE, STATE, NUMBER, TELLING_STATE = 1.5, 0.8, 1.2, 0.8, 2.0  # weigh
 SHORTEST_SERIES = 60  # numbers
 MOST_SERIES = 4
 SERIES_BUCKETS = 24
+MOST_BUCKETS = 192
+SHORTEST_BUCKET = 20  # numbers
 WORTH = 1.0  # bits below which an item is not called surprising
 
 
@@ -172,17 +174,38 @@ def series_points(columns: Sequence[Column]) -> list[int]:
 
     Measured best on labelled series (formats.md 2.2). Only for tables with few measured columns.
     """
-    measured = []
-    for column in columns:
-        positions, numbers = numbers_of(column) if column.is_flat else ([], [])
-        if len(numbers) >= SHORTEST_SERIES and not is_monotone(numbers) and 4 * len(set(numbers)) >= len(numbers):
-            measured.append(([column.rows[position] for position in positions], numbers))
+    measured = [
+        ([column.rows[position] for position in numbers_of(column)[0]], numbers_of(column)[1])
+        for column in columns
+        if is_measured(column)
+    ]
     if len(measured) > MOST_SERIES:
         return []
     curves = []
     for rows, numbers in measured:
         residuals = local_residuals(numbers)
         local = sorted(range(len(numbers)), key=lambda i: (-round(residuals[i], 9), i))
-        curve = in_turn(extremes_per_bucket(numbers, SERIES_BUCKETS), local[: 2 * SERIES_BUCKETS])
-        curves.append([rows[i] for i in curve])
+        curve = outline(numbers)
+        curves.append([rows[i] for i in in_turn(curve, local[: len(curve)])])
     return in_turn(*curves)
+
+
+def is_measured(column: Column) -> bool:
+    """Whether a column holds many different numbers that go up and down."""
+    numbers = numbers_of(column)[1] if column.is_flat else []
+    return len(numbers) >= SHORTEST_SERIES and not is_monotone(numbers) and 4 * len(set(numbers)) >= len(numbers)
+
+
+def is_series(columns: Sequence[Column]) -> bool:
+    """Whether a table holds measured numbers and, beside them, at most the time of each."""
+    return sum(not is_measured(column) for column in columns) <= 1
+
+
+def outline(numbers: Sequence[float]) -> list[int]:
+    """Positions of bucket extremes: of few long buckets first, then of ever shorter ones, as far as a budget goes."""
+    found = extremes_per_bucket(numbers, SERIES_BUCKETS)
+    buckets = 2 * SERIES_BUCKETS
+    while buckets <= MOST_BUCKETS and buckets * SHORTEST_BUCKET <= len(numbers):
+        found += extremes_per_bucket(numbers, buckets)
+        buckets *= 2
+    return list(dict.fromkeys(found))
