@@ -21,6 +21,7 @@ from headroom.compressors.xml_tree.markup import markup_of
 from headroom.compressors.xml_tree.node import CHILDREN, MARKUP, TEXT, TEXT_TAGS, Node
 
 FEW_RUNS_AGAIN = 8  # runs of a name that came before in the same element; more of them may be told apart in two ways
+MOST_SHAPES = 300  # sets of attribute names of one element, and names in one of them, that are put into one order
 TAG = attrgetter("tag")
 TRUTHS = {"true": True, "false": False}
 
@@ -76,7 +77,7 @@ def order_attributes(document: Node) -> None:
             if len(node.attributes) > 1:
                 shapes.setdefault(node.tag, {}).setdefault(tuple(node.attributes), []).append(node)
     for by_names in shapes.values():
-        if len(by_names) > 1:
+        if 1 < len(by_names) <= MOST_SHAPES and max(map(len, by_names)) <= MOST_SHAPES:
             places = {name: place for place, name in enumerate(merged_order(by_names))}
             for names, nodes in by_names.items():
                 wanted = sorted(names, key=places.__getitem__)

@@ -141,7 +141,8 @@ class YamlReader:
         if self.next()[0] >= 0:
             raise YamlError("yaml_not_simple")
         if self.above and type(found) is dict:
-            self.put_comment(found)
+            count = sum(key.startswith(COMMENT) for key in found)
+            found[comment_key(count)] = self.comment()
         elif self.above:
             self.places.items[id(found)].append(self.span_above())
             found.append(self.item_above())
@@ -211,6 +212,7 @@ class YamlReader:
         """The entries of the map whose keys stand at `column`."""
         found: dict[str, Any] = {}
         spans = self.places.entries[id(found)] = {}
+        comments = 0
         while True:
             at, content = self.next()
             start = self.first + self.row
@@ -222,7 +224,8 @@ class YamlReader:
                     return found  # the list below a key that stands in the same column; the reader of that goes on
                 raise YamlError("yaml_not_simple")
             if self.above:
-                self.put_comment(found)
+                found[comment_key(comments)] = self.comment()
+                comments += 1
             key, rest = entry
             if key in found:
                 raise YamlError("yaml_repeated_keys")
@@ -276,10 +279,10 @@ class YamlReader:
         """The comments above, as an item of a list."""
         return f"{COMMENT} {self.comment()}"
 
-    def put_comment(self, found: dict[str, Any]) -> None:
-        """Put the comments above into a map."""
-        count = 1 + sum(key.startswith(COMMENT) for key in found)
-        found[COMMENT if count == 1 else f"{COMMENT}{count}"] = self.comment()
+
+def comment_key(count: int) -> str:
+    """The key of a comment in a map that has `count` of them."""
+    return f"{COMMENT}{count + 1}" if count else COMMENT
 
 
 def said(text: str) -> str:
