@@ -26,7 +26,7 @@ from headroom.protocols import Compressor
 from headroom.tokenizers import built_in_counter
 from headroom.tokenizers.tiktoken_counter import TiktokenCounter
 
-KINDS = ("xml", "yaml")
+KINDS: dict[str, type[XmlCompressor | YamlCompressor]] = {"xml": XmlCompressor, "yaml": YamlCompressor}
 FAILED = {"failed", "failure", "error", "timeout", "aborted"}
 
 
@@ -87,7 +87,6 @@ def main() -> None:
     found: dict[str, Figures] = defaultdict(Figures)
     counter = built_in_counter()
     counter.count_text("warm")
-    compressors = {"xml": XmlCompressor(counter=counter), "yaml": YamlCompressor(counter=counter)}
     kept = failed = 0
     lost: list[str] = []
     for output in data_at(parser.parse_args().data).outputs():
@@ -95,8 +94,8 @@ def main() -> None:
             continue
         figures = found[output.kind]
         text = output.text
-        figures.speeds.append(time_ratio(type(compressors[output.kind]), text))
-        result = compressors[output.kind].compress(text)
+        figures.speeds.append(time_ratio(KINDS[output.kind], text))
+        result = KINDS[output.kind](counter=counter).compress(text)
         sent, size = tokens_sent(text)
         figures.before += result.original_tokens
         figures.exact += result.compressed_tokens
