@@ -123,6 +123,10 @@ class MixedCompressor:
             if found.reason not in WHOLE_TOO or is_ours(by_parts.reason):
                 return by_parts
             return shorter_of(self.parts.whole(text, tokens), by_parts)
+        if not found.spans:
+            is_known = any(segment.documents for segment in read_mixed(text))
+            known = unchanged(text, tokens, "already_compressed", JSON_KIND)
+            return known if is_known else self.parts.whole(text, tokens)
         whole = self.json_only(text, tokens, found)
         other = mixed(Probe(text))
         if not other or len(other.spans) < 2:
@@ -183,7 +187,8 @@ def rewritten(text: str, found: Detection) -> tuple[str, str]:
     made = "".join(segment.text for segment in segments)
     seen = detect(made)
     again = split(made, seen.spans if seen.kind is ContentType.JSON_IN_TEXT else ())
-    if not same_segments(segments, read_mixed(made)) or any(segment.documents for segment in again):
+    is_known = seen.kind in (ContentType.JSON_IN_TEXT, ContentType.MIXED)
+    if not is_known or not same_segments(segments, read_mixed(made)) or any(segment.documents for segment in again):
         return text, "ambiguous_with_table_text"
     return made, ""
 

@@ -18,6 +18,7 @@ Spans = Sequence[tuple[int, int]]
 
 MOST_DEPTH = 3  # of mixed texts within mixed texts
 KIND = "mixed"
+OWN = (KIND, "json_in_text")
 TABLE = re.compile(r"(?:lines)?[\[{]")
 TABLE_KIND = "json_array"  # whose compressor writes table text
 
@@ -90,7 +91,7 @@ class Parts:
     def whole(self, text: str, tokens: int) -> CompressionResult:
         """`text` by the compressor of the type that it has as a whole."""
         probe = Probe(text)
-        found = next((found for name, rule in RULES if name != KIND and (found := rule(probe))), None)
+        found = next((found for name, rule in RULES if name not in OWN and (found := rule(probe))), None)
         kind = found.kind.value if found else ContentType.PLAIN_TEXT.value
         compressor = self.compressors.get(kind)
         return compressor.compress(text) if compressor else unchanged(text, tokens, f"no_compressor_for_{kind}", kind)

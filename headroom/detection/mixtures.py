@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+
 from headroom.detection.mixtures_frames import framed
 from headroom.detection.mixtures_sections import fenced, sections
 from headroom.detection.mixtures_tags import tagged
 from headroom.detection.types import ContentType, Detection, Probe
 
 LEAST_CHARS = 200  # of the parts together
+# What may be table text of ours behind a label, to be read before it is believed; JSON has quotes there. Objects only
+# with a table in them, or in a line that is much of the text.
+LABEL = r"^(?:\ufeff|[^\[{\n]{0,300}:[ \t]*)?"
+ROWS = re.compile(LABEL + r"(?:lines)?\[[0-9]+[ |\t,;]?\]\{[^ \n]", re.ASCII | re.MULTILINE)
+OBJECT = re.compile(LABEL + r"\{[A-Za-z_][A-Za-z0-9_.\-]*(?::[^ \t\n=/]|[\[{][^ \n\"])[^\n]*", re.ASCII | re.MULTILINE)
+INNER_ROWS = re.compile(r"[:,({]\[[0-9]+[ |\t,;]?\]\{[^ \n]", re.ASCII)
+OBJECT_CHARS = 8000  # within which its first table begins
+LEAST_SHARE = 0.2
+MOST_TRIES = 64
 READERS = (("tags", tagged), ("frame", framed), ("sections", sections), ("fences", fenced))
 
 
 def mixed(probe: Probe) -> Detection | None:
     """Parts of different kinds: output that a program of agents wrapped, sections, fenced blocks.
 
-    `spans` are the parts; everything else is theirs who wrapped it and stands between the parts in whole lines.
+    Also a text that seems to hold table text already. `spans` are the parts; everything else is theirs who wrapped it
+    and stands between the parts in whole lines.
     """
     for name, read in READERS:
         spans = read(probe.text)
         if spans and sum(end - start for start, end in spans) >= LEAST_CHARS:
             return Detection(kind=ContentType.MIXED, confidence=0.9, reason=name, spans=spans)
+    if holds_table(probe.text):
+        return Detection(kind=ContentType.JSON_IN_TEXT, confidence=0.6, reason="table text")
     return None
+
+
+def holds_table(text: str) -> bool:
+    """Whether table text seems to stand in `text`."""
+    if ROWS.search(text):
+        return True
+    return any(
+        len(line[0]) >= LEAST_SHARE * len(text)
+        or INNER_ROWS.search(text, line.start(), line.start() + OBJECT_CHARS) is not None
+        for line in islice(OBJECT.finditer(text), MOST_TRIES)
+    )

@@ -214,3 +214,23 @@ def test_real_results_of_coding_agents_come_back() -> None:
                 kinds.add(check_exact(text).change)
 
     assert "exact" in kinds
+
+
+@pytest.mark.parametrize("behind", [". Go on.", "\n" + "\n".join(f"step {row} is done" for row in range(30)) + "\n"])
+def test_table_text_among_lines_is_known_again(behind: str) -> None:
+    once = compressed(f'Answer: {{"total": 120, "entries": {ROWS}}}{behind}')
+
+    again = compressed(once.compressed)
+
+    assert once.strategy == "table_in_text"
+    assert again.compressed is once.compressed
+    assert again.reason == "already_compressed"
+
+
+@pytest.mark.parametrize("line", ["[12 of 60]{a,b}", "[3]{a,b}", "config: {a:1,b:2}", "items: [2]{x"])
+def test_lines_that_look_like_table_text_do_not_hide_a_log(line: str) -> None:
+    text = f"{LOG}\n2024-01-01 13:00:00 INFO worker-1 {line}\n{line}\n"
+
+    result = compressed(text)
+
+    assert (result.kind, result.strategy) == ("log", "log_table")
