@@ -63,8 +63,9 @@ def check_pieces(text: str, pieces: list[Piece] | str) -> list[tuple[Part, list[
         reader = PartReader(body.split("\n"))
         shown = reader.value(re.compile(r"[,\]}]|$"))
         check_whole(shown, piece.records())
-        body = "\n".join([reader.lines[reader.row][reader.at :], *reader.lines[reader.row + 1 :]])
-        body = "\n" + body if reader.row < len(reader.lines) and reader.at == 0 else body
+        left = reader.lines[reader.row :]
+        body = "\n".join([left[0][reader.at :], *left[1:]]) if left else ""
+        body = "\n" + body if left and reader.at == 0 else body
         if isinstance(shown, Part):
             cuts.append((shown, piece.records()))
     assert body == ""

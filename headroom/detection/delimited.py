@@ -98,7 +98,7 @@ def rows_with(sample: str, mark: str) -> Delimited | None:
     if start is None:
         return None
     try:
-        rows = rows_in(sample[start:].removesuffix("\n"), mark)
+        rows = rows_in(sample[start:].removesuffix("\n").removesuffix("\r"), mark)
     except ValueError:
         return None
     width = len(rows[0])
@@ -120,8 +120,9 @@ def first_row(sample: str, mark: str) -> int | None:
         end = sample.find("\n", start)
         if end < 0:
             return None
+        stop = sample.find("\n", end + 1)
         count = sample.count(mark, start, end)
-        if count and (count == sample.count(mark, end + 1, sample.find("\n", end + 1)) or '"' in sample[start:end]):
+        if count and (count == sample.count(mark, end + 1, stop) or '"' in sample[start:stop]):
             return start
         start = end + 1
     return None
@@ -130,8 +131,12 @@ def first_row(sample: str, mark: str) -> int | None:
 def is_prose(sample: str, mark: str, rows: Sequence[Sequence[str]]) -> bool:
     """Whether this reads as sentences, code or a table in bars rather than as rows of data."""
     indented = sum(row[0][:1] in (" ", "\t", "(", "{", "[") for row in rows[1:])
-    spaced = sample.count(f"{mark} ") * 2 > sample.count(mark)
-    return indented * 4 > len(rows) or spaced or (mark == "|" and sample.startswith("|"))
+    spaced = sum(cell[:1] == " " for row in rows for cell in row[1:])
+    return (
+        indented * 4 > len(rows)
+        or 2 * spaced > len(rows) * (len(rows[0]) - 1)
+        or (mark == "|" and sample.startswith("|"))
+    )
 
 
 def header_of(rows: Sequence[Sequence[str]], mark: str) -> bool | None:
