@@ -212,15 +212,25 @@ class FlatGrid(Grid):
         return shown, []
 
     def values(self, leaves: Sequence[Column], lines: list[str]) -> list[list[Any]]:
-        """The values of `leaves` in `lines`; whole columns at once where cells are bare."""
+        """The values of `leaves` in `lines`; all bare lines at once, the others cell by cell."""
         mark, width = self.delimiter, len(leaves)
-        if not lines or not width or {line.count(mark) for line in lines} != {width - 1}:
-            return super().values(leaves, lines)
-        cells = mark.join(lines).split(mark)
+        even = [line.count(mark) == width - 1 and '"' not in line for line in lines]
+        bare = lines if all(even) else [line for line, is_even in zip(lines, even, strict=True) if is_even]
+        cells = mark.join(bare).split(mark)
         columns = [cells[place::width] for place in range(width)]
-        if any(NESTED_CELLS.search("\n".join(cells)) for cells in columns):
+        if not bare or not width or any(NESTED_CELLS.search("\n".join(column)) for column in columns):
             return super().values(leaves, lines)
-        return [bare_column(leaf, cells) for leaf, cells in zip(leaves, columns, strict=True)]
+        read = [bare_column(leaf, column) for leaf, column in zip(leaves, columns, strict=True)]
+        if bare is lines:
+            return read
+        others = super().values(leaves, [line for line, is_even in zip(lines, even, strict=True) if not is_even])
+        return [merged(one, other, even) for one, other in zip(read, others, strict=True)]
+
+
+def merged(one: Sequence[Any], other: Sequence[Any], from_one: Sequence[bool]) -> list[Any]:
+    """Values of two columns in the order of their lines."""
+    ones, others = iter(one), iter(other)
+    return [next(ones) if is_one else next(others) for is_one in from_one]
 
 
 def bare_column(leaf: Column, cells: Sequence[str]) -> list[Any]:

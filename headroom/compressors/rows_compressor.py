@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from headroom.compressors.delimited import write_delimited
@@ -13,14 +14,9 @@ from headroom.compressors.limits import Limits, changed, filled_by, unchanged
 from headroom.compressors.rows_as_text import Piece, RowTable, read_pieces, write_pieces
 from headroom.compressors.sql_output import write_tuples
 from headroom.compressors.table.encode import encode_chosen
-from headroom.detection import detect
-from headroom.detection.tables import HEAD, HEAD_CHARS, KIND_OF
+from headroom.detection.tables import HEAD, HEAD_CHARS
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
-
-HEADER_BRACKETS = 8  # more may be JSON in cells, which detection would look for in all of the text
-DETECTED_CHARS = 16_384
-ROW_KINDS = frozenset(kind.value for kind in KIND_OF.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +83,21 @@ class RowsCompressor:
         if exact.compressed_tokens <= limits.above_tokens or is_own(text):
             return exact
         pieces = self.read(text)
-        if isinstance(pieces, str):
+        if isinstance(pieces, str) or not stand_apart(pieces):
             return exact
         tables = [piece for piece in pieces if isinstance(piece, RowTable)]
         named = {name: table.records() for name, table in tables_by_name(tables).items()}
         documents = RowDocuments(pieces, named if len(tables) > 1 else tables[0].records())
         limits = replace(limits, tokens=filled_by(exact.compressed_tokens, limits))
         return choose(documents, exact, limits, counter=self.counter, question=context) or exact
+
+
+def stand_apart(pieces: Sequence[Piece]) -> bool:
+    """Whether line ends divide tables from the texts around them, so that a reader can tell where rows end."""
+    return all(
+        piece.endswith("\n") if isinstance(piece, str) else isinstance(after, str) and after.startswith("\n")
+        for piece, after in pairwise(pieces)
+    )
 
 
 def is_own(text: str) -> bool:
@@ -107,11 +111,10 @@ def is_own(text: str) -> bool:
 def reads_back(made: str, pieces: Sequence[Piece]) -> bool:
     """Whether `made` says what `pieces` say, and will be known again as ours."""
     again = read_pieces(made)
-    looked_at = made if made.count("{") > HEADER_BRACKETS else made[:DETECTED_CHARS]
     return (
         len(again) == len(pieces)
         and all(is_same(one, other) for one, other in zip(pieces, again, strict=True))
-        and detect(looked_at).kind.value in ROW_KINDS
+        and HEAD.search(made, 0, HEAD_CHARS) is not None
     )
 
 

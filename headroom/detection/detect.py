@@ -14,12 +14,13 @@ from headroom.detection.pages import html
 from headroom.detection.prose import markdown, prose
 from headroom.detection.rules import empty, json_container, json_in_text, json_scalar
 from headroom.detection.search import file_list, search_results
-from headroom.detection.tables import csv, markdown_table, sql_result
+from headroom.detection.tables import csv, markdown_table, row_table, sql_result
 from headroom.detection.types import ContentType, Detection, Probe
 
 Rule = Callable[[Probe], Detection | None]
 RULES: tuple[tuple[str, Rule], ...] = (
     ("empty", empty),
+    ("row_table", row_table),
     ("json_scalar", json_scalar),
     ("json_container", json_container),
     ("json_in_text", json_in_text),
