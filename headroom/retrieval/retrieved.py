@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from headroom.compressors.display import displayed
 from headroom.errors import RetrievalError, ValidationError
 from headroom.protocols import TokenCounter
 from headroom.retrieval.filters import in_ranges, matching, searched
@@ -91,12 +92,19 @@ def look_into(
         raise ValidationError("page_tokens must be 1 or more", field="page_tokens")
     if page is not None and (type(page) is not int or page < 1):
         raise ValidationError("page must be 1 or more", field="page", value=page)
+    text = as_numbered(text)
     try:
         table = rows_of(text, at or "")
     except KeyError:
         raise RetrievalError("no list at the path given by `at`", handle=handle) from None
     places = pick(text, table, rows, where, search)
     return paged(text, table, handle, places, page, page_tokens, counter)
+
+
+def as_numbered(text: str) -> str:
+    """The text whose lines the numbers of gap lines count: as displayed, where a redraw took lines away."""
+    shown = displayed(text)
+    return text if shown.count("\n") == text.count("\n") else shown
 
 
 def pick(text: str, table: Rows, rows: str | None, where: str | None, search: str | None) -> list[int]:

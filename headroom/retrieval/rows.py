@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from headroom.compressors.delimited_text import read_rows
 from headroom.compressors.json_lists import ROOT, steps_of
+from headroom.compressors.mixed_places import part_at, read_at_line
 from headroom.compressors.rows_as_text import Piece, RowTable
 from headroom.compressors.rows_compressor import tables_by_name
 from headroom.compressors.sql_text import read_sql
 from headroom.compressors.table.values import DECODER, scan_string
 from headroom.detection import detect
+from headroom.retrieval.markup_rows import markup_rows
 
 READERS: dict[str, Callable[[str], list[Piece] | str]] = {
     "csv": partial(read_rows, with_places=True),
@@ -45,9 +47,14 @@ class Rows:
 def rows_of(text: str, path: str = "") -> Rows:
     """The rows of `text`: of the list or table at `path`, or of its largest one; lines where it has none.
 
+    Args:
+        path: Path of a list, or `line 4` and `line 4: items` for the document that begins in that line of the text.
+
     Raises:
         KeyError: There is no list at `path`.
     """
+    if named := read_at_line(path):
+        return rows_within(text, *named)
     start = skip(text, 0)
     if text[start : start + 1] in CLOSING:
         try:
@@ -57,7 +64,25 @@ def rows_of(text: str, path: str = "") -> Rows:
             return list_rows(text, start, value, path)
         except (ValueError, RecursionError):
             pass
-    return table_rows(text, path) or line_rows(text)
+    if found := table_rows(text, path):
+        return found
+    rows = markup_rows(text, path)
+    if path and not rows:
+        raise KeyError(path)
+    return Rows("rows", *rows) if rows else line_rows(text)
+
+
+def rows_within(text: str, line: int, path: str) -> Rows:
+    """The rows of the document that begins in a line.
+
+    Raises:
+        KeyError: None begins there, or it has no list at `path`.
+    """
+    span = part_at(text, line)
+    if span is None:
+        raise KeyError(line)
+    rows = rows_of(text[slice(*span)], path)
+    return replace(rows, spans=[(start + span[0], end + span[0]) for start, end in rows.spans])
 
 
 def table_rows(text: str, path: str) -> Rows | None:
@@ -83,6 +108,8 @@ def line_rows(text: str) -> Rows:
     for line in text.split("\n"):
         spans.append((start, start + len(line)))
         start += len(line) + 1
+    if len(spans) > 1 and text.endswith("\n"):
+        del spans[-1]  # a line feed ends a line, it does not begin one
     return Rows("lines", spans)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from headroom.compressors.xml_tree.node import CHILDREN, COMMENT, DOCTYPE, INSTRUCTION, Node
 from headroom.compressors.xml_tree.values import Form, key_of, parted, runs_of, value_of
 
 Runs = list[list[Node]]
+DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 EMPTY_END = b"/>"
 ENDS = {COMMENT: b"-->", INSTRUCTION: b"?>", DOCTYPE: b">"}
 
@@ -80,7 +82,7 @@ def index_of(step: str, size: int) -> int:
     Raises:
         KeyError: It is none, or too large.
     """
-    if not (step.isascii() and step.isdecimal()) or int(step) >= size:
+    if not DIGITS.fullmatch(step) or int(step) >= size:
         raise KeyError(step)
     return int(step)
 

@@ -46,7 +46,7 @@ def test_a_file_that_is_read_again_is_named_with_its_lines_and_its_ends() -> Non
 
     first, line, last = text.split("\n")
     assert (first, last) == ("# again", "# end")
-    assert 'as lines 1-120 of read("a.py") above, "def step_0(value):..." to "return value + 413 -..."' in line
+    assert 'as lines 1-120 of read("a.py") above, "def step_0(value):" to "return value + 41..."' in line
     assert f"handle {handle_of(messages[-1]['content'])}]" in line
 
 
