@@ -139,6 +139,15 @@ def test_several_tables_in_one_text_are_told_apart() -> None:
     assert COMPRESSOR.compress(text).compressed.count("sql[24]{") == 2
 
 
+def test_text_behind_a_table_that_reads_like_ours_leaves_all_as_it_is() -> None:
+    text = bordered() * 5 + "csv[2]{a,b}\n1,2\n3,4"
+
+    result = COMPRESSOR.compress(text)
+
+    assert result.compressed is text
+    assert result.reason == "ambiguous_with_table_text"
+
+
 PYTHON = st.one_of(
     st.none(),
     st.booleans(),
