@@ -19,7 +19,8 @@ LINE_ENDS = ("\r\n", "\r", "\f", "\x85", "\u2028", "\n\n", "\r\r\n", "\v\n", "\n
 CODES = ("\x1b[31m", "\x1b[0m", "\x1b[2K\r", "\x1b[1A", "\x1b]0;title\x07", "\x1b[", "\r", "\b\b", " 50% done\r")
 HEADERS = ("[2]{a,b}", "[3 of 9]{#,id}", "{2}{k:v}", "[1]{a}\n1", "lines[2]{a,b}", "[csv]", "[3 rows]", "&1 long", "*1",
            "=== a.py", "[templates]", "[log: 3 templates]", "[ls -l: owner root]", "[path:line: 3 matches in 2 files]",
-           "[2 paths]", "[headroom]", "[2 times]", "[3 times]", "[lines 1-2: 3 times]", "T1 <*>", "<?xml version='1.0'?>",
+           "[2 paths]", "[headroom]", "[2 times]", "[3 times]", "[lines 1-2: 3 times]", "T1 <*>",
+           "<?xml version='1.0'?>",
            "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b", "diff --git a/x b/x", "| a | b |\n|---|---|\n| 1 | 2 |", "```json",
            "---", "key: value", "<!DOCTYPE html>", "Traceback (most recent call last):", "a,b\n1,2")
 # fmt: on

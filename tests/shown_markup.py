@@ -27,7 +27,7 @@ Tree = list[Any]  # [tag, {attribute: value}, children]; a comment is ["!", {}, 
 
 def parsed(text: str) -> Any:
     """A document of `xml.dom`; prefixes are part of names."""
-    return expatbuilder.parseString(text.encode(), namespaces=False)
+    return expatbuilder.parseString(text, namespaces=False)  # a string: what encoding it names does not matter
 
 
 def xml_before(text: str) -> Tree:

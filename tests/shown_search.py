@@ -49,11 +49,11 @@ def check_matches(shown: list[str], lines: list[str], form: str, matches: int, f
         folder, heading = FOLDER.fullmatch(line), HEADING.fullmatch(line)
         if folder:
             named, counted = named + int(folder[2]), counted + int(folder[3] or folder[2])
-        elif heading and not (numbered and ENTRY.fullmatch(line)):
+        elif heading and not (numbered and ENTRY.fullmatch(line) and stands(line.rstrip("\r"), path, known, numbered)):
             path = heading[1]
             named, counted = named + 1, counted + int(heading[2])
             if heading[3]:
-                assert 0 < int(heading[3]) < int(heading[2])
+                assert 0 < int(heading[3]) <= int(heading[2])
                 assert path in "".join(lines[int(heading[4]) - 1 : int(heading[5])])
         elif line.rstrip("\r") not in known and line not in ("", "--"):
             assert stands(line.rstrip("\r"), path, known, numbered), "a line that the source does not have"

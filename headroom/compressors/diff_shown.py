@@ -86,7 +86,8 @@ def show_file(made: Shown, lines: Sequence[str], file: FileDiff, kept: dict[int,
         made.leave_out(file.start, file.end, told_of(file))
         return
     heading, count = heading_at(lines, file.start)
-    header = [heading] if count == file.body - file.start else lines[file.start : file.body]
+    is_whole = 0 < count == file.body - file.start
+    header = [heading] if is_whole else lines[file.start : file.body]
     made.show(header, file.body - file.start)
     for start, end, is_kept in found:
         if is_kept:

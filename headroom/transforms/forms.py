@@ -155,9 +155,20 @@ class Forms:
         else:
             outcome = outcome_of(compressor.compress(shown))
             outcome = outcome if outcome.kind != "text" else replace(outcome, kind=kind)
+            if outcome.text is not None and self.is_made_again(outcome.text, kind):
+                return untouched(tokens, "would_be_compressed_again", kind)
         if form == "bytes" and outcome.change not in (None, "exact"):
             return untouched(tokens, "exact_only", kind)
         return outcome if shown is text else as_displayed(outcome, shown, tokens)
+
+    def is_made_again(self, made: str, kind: str) -> bool:
+        """Whether a text that was made of one of `kind` is of another type, which would change it (law 9)."""
+        other = detect(made).kind.value
+        compressor = self.compressors.get(other)
+        if compressor is None or compressor is self.compressors.get(kind):
+            return False
+        is_table = made[:1] in TABLE_STARTS and not other.startswith("json_") and already_table(made)
+        return not is_table and compressor.compress(made).was_modified
 
     def is_large(self, exact: PartOutcome, treatment: Treatment) -> bool:
         """Whether the exact form is larger than what was asked for, and its type can be shortened."""
@@ -180,7 +191,9 @@ class Forms:
             if blobs:
                 exact = self.without(base, blobs, exact, handle, treatment)
             if self.is_large(exact, treatment) or wants_outline(exact, treatment):
-                return self.selected(base, exact, treatment, question, handle)
+                made = self.selected(base, exact, treatment, question, handle)
+                is_new = blobs and not made.reason.startswith(exact.reason)
+                return replace(made, reason=f"{made.reason}+blobs") if is_new else made
             return exact
         return replace(exact, reason=f"{exact.reason}+{fault.reason}")
 

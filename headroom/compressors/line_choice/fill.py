@@ -51,8 +51,8 @@ def fill_lines(choice: ItemChoice, sizes: Sequence[int], budget: int, most_items
     """The items that fit.
 
     One of every protected group comes in while these take at most twice the budget, and one of every reason however
-    much they take; then two more of each group, and the rest by rank, which always has a third of the budget. So the
-    size never falls when an item is added (no cliff).
+    much they take; then two more of each group, and the rest by rank, which always has a third of the budget; where
+    no item fits, the best one that is not too large. So the size never falls when an item is added (no cliff).
     """
     filling = Filling(sizes, most=LARGEST * budget)
     reasons: set[str] = set()
@@ -70,4 +70,6 @@ def fill_lines(choice: ItemChoice, sizes: Sequence[int], budget: int, most_items
             break
         if item not in filling.kept:
             free -= filling.add(item, up_to)
+    if not filling.kept:
+        any(filling.add(item, filling.most) for item in choice.ranking)
     return filling

@@ -106,7 +106,7 @@ def met(
     wanted = filled_by(exact.compressed_tokens, limits)
     budget = max(wanted - MARKER_TOKENS, wanted // 2)
     scale = exact.compressed_tokens / max(1, sum(map(len, split.lines)))
-    before: tuple[int, ...] = ()
+    before: tuple[int, ...] | None = None
     body, size = "", 0
     shown: list[int] = []
     for _ in range(ROUNDS):

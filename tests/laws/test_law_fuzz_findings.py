@@ -1,0 +1,36 @@
+"""Texts that `make fuzz` found: each broke a law once."""
+
+from __future__ import annotations
+
+from tests.engines import new_engine
+from tests.fuzzing import SETTINGS, findings
+from tests.samples import ask
+from tests.shown_lines import check_lines
+
+LINES = [f"2026-11-20 09:{minute:02}:00 INFO worker {minute} took {minute * 37} ms for a batch" for minute in range(40)]
+
+
+def sent(text: str, **facts: object) -> str:
+    """What becomes of one tool result."""
+    return str(new_engine(**SETTINGS).prepare(ask(text), **facts).messages[-1]["content"])
+
+
+def test_a_hunk_without_a_header_above_it_shows_no_empty_line_for_one() -> None:
+    hunks = [f"@@ -{n},3 +{n},3 @@ def main\n same {n}\n-old {n}\n+new {n} is longer\n same" for n in range(1, 40)]
+    text = "\nwhat is this\n".join(hunks)
+
+    assert not list(findings(text, text))
+
+
+def test_where_no_line_fits_the_best_one_stays_and_the_others_are_counted() -> None:
+    text = "\n".join(line * 2 for line in LINES)
+
+    shown = sent(text, retrieval="tool", target_tokens=40)
+
+    assert check_lines(shown, text)
+
+
+def test_rows_are_not_left_out_where_text_stands_right_behind_the_last_one() -> None:
+    rows = repr([(f"ABW{n}", n * 13) for n in range(200)])
+    for text in (f"{rows}{rows}", f"{rows}\r\n", f"{rows} rows"):
+        assert not list(findings(text, text))
