@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from headroom.compressors.blobs import without_blobs
+from headroom.compressors.display import displayed
 from headroom.messages import read_message
 from headroom.results import CompressResult, Note, SimulationResult
 from headroom.transforms.repeats import expand_messages
@@ -19,6 +21,7 @@ class Change:
         before: Its text; neighbouring blocks joined with a line feed.
         sent: The text in its place.
         after: The same, with what an earlier message showed said again.
+        source: What `before` is without its blobs, where the note says that they were left out.
         is_same_object: Whether the whole message is the one that came in.
     """
 
@@ -27,6 +30,10 @@ class Change:
     sent: str = field(repr=False)
     after: str = field(repr=False)
     is_same_object: bool
+
+    @property
+    def source(self) -> str:
+        return without_blobs(displayed(self.before))[0] if "blobs" in self.note.reason else self.before
 
 
 def texts(message: Any) -> list[tuple[str, str]]:

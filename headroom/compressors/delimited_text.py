@@ -15,13 +15,17 @@ MOST_LINES_BEFORE = 64
 
 
 class DelimitedCompressor:
-    """Compresses CSV and its kin, byte for byte where their quotes follow a rule; Markdown tables by value."""
+    """Compresses CSV and its kin, byte for byte where their quotes follow a rule; Markdown tables by value.
+
+    Args:
+        dense: Say the date of time stamps once for all rows that follow each other.
+    """
 
     name = "delimited"
 
-    def __init__(self, *, counter: TokenCounter) -> None:
-        self.delimited = RowsCompressor(self.name, "csv", read_delimited, counter=counter)
-        self.bars = RowsCompressor("bars", "markdown_table", read_printed, counter=counter)
+    def __init__(self, *, counter: TokenCounter, dense: bool = False) -> None:
+        self.delimited = RowsCompressor(self.name, "csv", read_delimited, counter=counter, dense=dense)
+        self.bars = RowsCompressor("bars", "markdown_table", read_printed, counter=counter, dense=dense)
 
     def compress(self, text: str, *, context: str = "") -> CompressionResult:
         """The exact form of `text`."""

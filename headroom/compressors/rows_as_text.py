@@ -106,9 +106,9 @@ def texts_of(values: Sequence[Any]) -> list[str]:
 LITERAL_TEXTS = {value: text for text, value in LITERALS.items()}
 
 
-def write_table(table: RowTable) -> str:
+def write_table(table: RowTable, *, dense: bool = False) -> str:
     """Head word and table text of one table, without a last line end."""
-    columns = [column_of(name, values) for name, values in zip(table.names, table.columns, strict=True)]
+    columns = [column_of(name, values, dense=dense) for name, values in zip(table.names, table.columns, strict=True)]
     mark_copies(columns)
     made = Table(finished(Rows(table.size, columns, flat(columns), odd=dict(table.odd))))
     anchors = Anchors()
@@ -118,11 +118,11 @@ def write_table(table: RowTable) -> str:
     return "\n".join([table.head + made.header(), *lines])
 
 
-def column_of(name: str, values: list[Any]) -> Column:
-    """The column that says `values` most briefly; dates apart from times where that saves much."""
+def column_of(name: str, values: list[Any], *, dense: bool) -> Column:
+    """The column that says `values` most briefly; with `dense`, dates apart from times where that saves much."""
     if all(value is ABSENT for value in values):
         return Column(name, "cell", values, optional=True)
-    parts = split_stamps(values)
+    parts = split_stamps(values) if dense else None
     if parts is None:
         return column(name, values, as_block=False)
     return Column(
@@ -130,9 +130,13 @@ def column_of(name: str, values: list[Any]) -> Column:
     )
 
 
-def write_pieces(pieces: Sequence[Piece]) -> str:
-    """Texts as they are, tables as table text."""
-    return "".join(piece if isinstance(piece, str) else write_table(piece) for piece in pieces)
+def write_pieces(pieces: Sequence[Piece], *, dense: bool = False) -> str:
+    """Texts as they are, tables as table text.
+
+    Args:
+        dense: Say the date of a time stamp once for all rows that follow each other; then no stamp stands whole.
+    """
+    return "".join(piece if isinstance(piece, str) else write_table(piece, dense=dense) for piece in pieces)
 
 
 def read_pieces(text: str) -> list[Piece]:

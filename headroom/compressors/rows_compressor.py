@@ -47,12 +47,19 @@ class RowsCompressor:
     """Compresses texts that hold rows; `read` says which."""
 
     def __init__(
-        self, name: str, kind: str, read: Callable[[str], list[Piece] | str], *, counter: TokenCounter
+        self,
+        name: str,
+        kind: str,
+        read: Callable[[str], list[Piece] | str],
+        *,
+        counter: TokenCounter,
+        dense: bool = False,
     ) -> None:
         self.name = name
         self.kind = kind
         self.read = read
         self.counter = counter
+        self.dense = dense
 
     def compress(self, text: str) -> CompressionResult:
         """The exact form of `text`."""
@@ -62,7 +69,7 @@ class RowsCompressor:
         pieces = self.read(text)
         if isinstance(pieces, str):
             return unchanged(text, tokens, pieces, self.kind)
-        made = write_pieces(pieces)
+        made = write_pieces(pieces, dense=self.dense)
         size = self.counter.count_text(made)
         if size >= tokens:
             return unchanged(text, tokens, "no_gain", self.kind)
@@ -105,7 +112,7 @@ def is_own(text: str) -> bool:
     if not HEAD.search(text, 0, HEAD_CHARS):
         return False
     pieces = read_pieces(text)
-    return any(isinstance(piece, RowTable) for piece in pieces) and write_pieces(pieces) == text
+    return any(isinstance(piece, RowTable) for piece in pieces) and text in (write_pieces(pieces), write_pieces(pieces, dense=True))
 
 
 def reads_back(made: str, pieces: Sequence[Piece]) -> bool:

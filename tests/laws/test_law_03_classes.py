@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from headroom import simulate
+from headroom.compressors.display import displayed
 from headroom.compressors.json_documents import read_table
 from headroom.compressors.json_text import JsonCompressor
 from headroom.compressors.mixed import read_mixed
@@ -105,9 +106,9 @@ def check_left_out(change: Change) -> None:
     assert marker.handle == change.note.handle == handle_of(change.before)
     assert (RETRIEVE_TOOL in marker.line) == (change.note.reachable_by == "model")
     if change.note.kind in SHOWN:
-        SHOWN[change.note.kind](change.after, change.before)
+        SHOWN[change.note.kind](change.after, change.source)
         return
-    shown = check_shown(change.after, change.before)
+    shown = check_shown(change.after, change.source)
     assert shown.handle == change.note.handle
     assert change.note.reachable_by == ("model" if shown.by_tool else "caller")
 
@@ -128,10 +129,27 @@ def check_by_reference(change: Change) -> None:
         check_value_exact(change)
 
 
+def check_display(change: Change) -> None:
+    """Nothing goes but what a terminal would not show; the rest of the class holds for what it shows."""
+    shown = displayed(change.before)
+    strategy = change.note.reason.partition("+")[0]
+    assert shown != change.before
+    assert change.note.reason.endswith(("display", "display+repeats"))
+    if strategy in BYTES:
+        assert BYTES[strategy](change.after) == shown
+    elif strategy in VALUES:
+        read_before, read_after = VALUES[strategy]
+        assert read_before(shown) == read_after(change.after)
+    else:
+        assert strategy == "display"
+        assert change.after == shown
+
+
 CHECKS: dict[str | None, Callable[[Change], None]] = {
     None: lambda change: None,
     "exact": check_exact,
     "value_exact": check_value_exact,
+    "display": check_display,
     "by_reference": check_by_reference,
     "left_out": check_left_out,
 }

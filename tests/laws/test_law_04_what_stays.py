@@ -70,7 +70,7 @@ def shown_of(text: str, question: str, **settings: Any) -> Shown:
     engine = new_engine(**{"select_above_tokens": 500, **settings})
     [change] = changes(messages, engine.prepare(messages, retrieval="tool"))
     assert change.note.change == "left_out", change.note.reason
-    return check_shown(change.after, change.before)
+    return check_shown(change.after, change.source)
 
 
 def keys_shown(shown: Shown) -> set[str]:
@@ -154,7 +154,7 @@ def check_real(text: str, target: int) -> bool:
     [change] = changes(messages, result)
     if change.note.change != "left_out":
         return False
-    shown = check_shown(change.after, change.before)
+    shown = check_shown(change.after, change.source)
     if len(shown.cuts) == 1:
         check_protected(shown, *shown.cuts[0])
     return True
@@ -268,7 +268,7 @@ def test_a_cap_on_the_number_of_rows_yields_to_what_is_protected(needle: str) ->
     engine = new_engine(smart_crusher={"max_items_after_crush": 1, "min_tokens_to_crush": 50})
     [change] = changes(messages, engine.prepare(messages))
 
-    shown = check_shown(change.after, change.before)
+    shown = check_shown(change.after, change.source)
     assert {rows[80]["key"], rows[130]["key"]} <= keys_shown(shown)
     assert len(shown.cuts[0][0].items) <= 4
 

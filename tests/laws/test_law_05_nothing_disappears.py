@@ -84,7 +84,7 @@ def test_who_can_get_it_back_is_told_and_the_marker_says_the_same(facts: dict[st
     [change] = changes(messages, result)
     assert change.note.change == "left_out"
     assert change.note.reachable_by == reachable_by
-    shown = check_shown(change.after, change.before)
+    shown = check_shown(change.after, change.source)
     assert shown.by_tool == (reachable_by == "model")
     assert shown.handle == change.note.handle == handle_of(change.before)
     assert result.ccr_hashes == [shown.handle]
@@ -106,7 +106,7 @@ def test_the_marker_counts_right_and_stands_at_the_end(
 
     for change in changes(messages, used_engine().prepare(messages, target_tokens=target)):
         if change.note.change == "left_out":
-            shown = check_shown(change.after, change.before)
+            shown = check_shown(change.after, change.source)
             [marker] = find_markers(change.after)
             assert marker.end == len(change.after)
             assert marker.handle == shown.handle == handle_of(change.before)
@@ -119,7 +119,7 @@ def test_values_that_look_like_markers_do_not_confuse_the_count() -> None:
 
     [change] = changes(messages, new_engine().prepare(messages, target_tokens=300))
 
-    shown = check_shown(change.after, change.before)
+    shown = check_shown(change.after, change.source)
     assert [marker.handle for marker in find_markers(change.after)] == [shown.handle]
 
 

@@ -54,9 +54,12 @@ class Ranking:
     rest: list[int] = field(default_factory=list)
 
 
+NO_UNITS: tuple[None] = (None,)
+
+
 def rank(groups: Sequence[Group], question: str, scores: Scores | None) -> Ranking:
     """What of the groups matters for a question, or without one."""
-    items = [Item(g, unit) for g, group in enumerate(groups) for unit in (group.units or [None])]
+    items = [Item(g, unit) for g, group in enumerate(groups) for unit in (group.units or NO_UNITS)]
     ranking = Ranking(items)
     notes = notes_of(groups, items)
     if question.strip():
