@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 SENTENCES = {
+    "above_max_total_bytes": "Larger than the amount of work allowed for one text.",
     "already_compressed": "It was compressed before, and stays as it is.",
+    "ambiguous": "The shorter form could be read in two ways, so the text stays.",
     "below_min_tokens": "Too short for compressing to be worth it.",
     "blank": "Nothing but white space.",
     "cache_control": "The caller marked it for the provider's cache, so its bytes are theirs.",
@@ -12,27 +14,49 @@ SENTENCES = {
     "diff": "A diff is what agents apply, so its bytes stay.",
     "editor_tool": "The agent edits from this tool's output, so its bytes stay.",
     "error": "It reports an error, and errors stay whole.",
+    "error_result": "It reports an error, and errors stay whole.",
     "exact_only": "The caller asked for exact forms only, and there was none that is shorter.",
     "failed": "A step failed inside headroom; the text went out as it came.",
     "image": "Images are not touched.",
     "keep_turns": "It belongs to the newest turns, which the caller asked to keep.",
+    "markup_stays_without_a_choice": "A page becomes text only where the model can ask for what is left out.",
+    "mixed_line_ends": "Its lines end in more than one way, which no shorter form keeps.",
+    "mostly_brackets": "Nothing but brackets; no form of it is shorter.",
+    "nested_too_deeply": "Nested deeper than any sensible document; left alone.",
+    "no_call_before_it": "The call that it answers does not stand before it, so it is not touched.",
+    "no_compressor_for_text": "Text of no known kind; only repeats of what was shown before are named in it.",
     "no_exact_form": "No exact form is shorter, and nothing may be left out here.",
     "no_gain": "No form of it is shorter.",
+    "no_rows": "No rows and columns were found in it.",
     "not_a_message": "No message that headroom knows, so not touched.",
     "not_reachable": "The model cannot ask for what would be left out, so nothing was.",
+    "not_recognised_again": "The shorter form would not be known again, so the text stays.",
     "not_text": "No text, so not touched.",
+    "not_unicode": "It holds what is no Unicode text, so the text stays.",
+    "not_well_formed": "It does not read as what it looks like, so the text stays.",
+    "prefix_too_short_to_cache": "Compressing would leave too little for the provider's prefix cache, and cost more than it saves.",
+    "prose_stays_without_a_question": "Prose is shortened only for a question and a size that the caller gives.",
     "protected": "The caller protects it.",
     "protected_role": "Only tool results are compressed unless the caller asks for more.",
+    "quotes_not_closed": "Its quotes do not close, so its rows are not known.",
+    "recent_turn": "It belongs to the newest turns, which the caller asked to keep.",
+    "retrieved_original": "The model asked for it, so it is shown as it is.",
     "role": "Only tool results are compressed unless the caller asks for more.",
+    "rows_differ": "Its rows differ too much for a table.",
     "selection_never": "The caller allows nothing to be left out.",
     "skip_compression": "The caller switched compression off for this tool.",
+    "source_code_stays": "Source code is what agents edit from, so its bytes stay.",
     "too_large": "Larger than the amount of work allowed for one text.",
     "too_short": "Too short for compressing to be worth it.",
     "tool_profile": "The caller switched compression off for this tool.",
     "unknown_kind": "Its type is not known well enough to change it.",
-    "unreadable": "Its shape is not known, so it is not touched.",
     "unreachable": "The model cannot ask for what would be left out, so nothing was.",
+    "unreadable": "Its shape is not known, so it is not touched.",
     "untouched_item": "A kind of item that headroom never changes, such as reasoning.",
+    "would_be_compressed_again": "The shorter form would be taken for a text of another kind, so the text stays.",
+    "xml_entities": "It declares entities, which are never expanded.",
+    "xml_space": "It asks for its blanks to be kept, so its bytes stay.",
+    "yaml_not_simple": "It uses anchors, tags or other YAML that no shorter form keeps.",
 }
 
 
@@ -43,7 +67,8 @@ def sentence(reason: str) -> str:
     'Too short for compressing to be worth it.'
     """
     name, _, fact = reason.partition(":")
-    known = SENTENCES.get(name.strip())
+    name = name.strip()
+    known = SENTENCES.get(name) or SENTENCES.get(name.partition("_")[0] if name.startswith("ambiguous_") else "")
     if known:
         return f"{known[:-1]} ({fact.strip()})." if fact.strip() else known
     words = reason.replace("_", " ").strip() or "no reason given"
