@@ -34,7 +34,7 @@ SENTENCES = {
     "not_text": "No text, so not touched.",
     "not_unicode": "It holds what is no Unicode text, so the text stays.",
     "not_well_formed": "It does not read as what it looks like, so the text stays.",
-    "prefix_too_short_to_cache": "Compressing would leave too little for the provider's prefix cache, and cost more than it saves.",
+    "prefix_too_short_to_cache": "What is left would be too short for the provider's prefix cache, and dearer.",
     "prose_stays_without_a_question": "Prose is shortened only for a question and a size that the caller gives.",
     "protected": "The caller protects it.",
     "protected_role": "Only tool results are compressed unless the caller asks for more.",

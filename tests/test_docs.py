@@ -1,0 +1,27 @@
+"""What the README shows is run."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).resolve().parents[1] / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"```(python|text)\n(.*?)```", re.DOTALL)
+
+
+def test_every_example_of_the_readme_runs_and_prints_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEADROOM_STORE_URL", "memory://readme")
+    names: dict[str, object] = {}
+    printed = ""
+    blocks = BLOCK.findall(README)
+    for kind, text in blocks:
+        if kind == "text":
+            assert printed == text
+            continue
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(compile(text, "README.md", "exec"), names)
+        printed = out.getvalue()
+
+    assert len(blocks) >= 4
