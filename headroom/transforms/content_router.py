@@ -196,10 +196,10 @@ class ContentRouter:
     def folded(self, text: str, outcome: PartOutcome, walk: Walk) -> PartOutcome:
         """`outcome` with references to what was shown before, where that pays."""
         base = text if outcome.text is None else outcome.text
-        key = (walk.trail.state, base, walk.request.namespace)
+        handle = handle_of(text, namespace=walk.request.namespace, secret=self.secret)
+        key = (walk.trail.state, base, handle)  # other originals may have the same form
         made = self.trails.folded.get(key)
         if made is None:
-            handle = handle_of(text, namespace=walk.request.namespace, secret=self.secret)
             made = fold(base, walk.trail.so_far(), counter=self.counter, handle=handle, secret=self.secret)
             self.trails.folded.put(key, made, 2 * len(made) + 100)
         if made == base:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from headroom.markers import find_markers, handle_of
 from tests.engines import new_engine
-from tests.fuzzing import SETTINGS, findings
+from tests.fuzzing import SETTINGS, findings, read_again
 from tests.samples import ask
 from tests.shown_lines import check_lines
 
@@ -34,3 +35,13 @@ def test_rows_are_not_left_out_where_text_stands_right_behind_the_last_one() -> 
     rows = repr([(f"ABW{n}", n * 13) for n in range(200)])
     for text in (f"{rows}{rows}", f"{rows}\r\n", f"{rows} rows"):
         assert not list(findings(text, text))
+
+
+def test_the_handle_in_a_reference_is_that_of_its_own_original_whatever_came_before() -> None:
+    text = "\n".join(LINES)
+    engine = new_engine()
+
+    for again in (f"\x1b[0m{text}", f"{text}\x1b[0m"):
+        reference = engine.prepare(read_again(text, again)).messages[-1]["content"]
+
+        assert find_markers(reference)[0].handle == handle_of(again)
