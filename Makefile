@@ -40,7 +40,7 @@ test: lint  ## install, lint, type-check, run the tests
 bench: $(STAMP)  ## measure savings, retention and speed
 	$(BIN)/python -m benchmarks
 
-fuzz: $(STAMP)  ## generated JSON that tries to break the table text
+fuzz: $(STAMP)  ## mutated real records and generated JSON against the laws
 	$(BIN)/python -m benchmarks.fuzz
 
 clean:  ## remove .venv and caches

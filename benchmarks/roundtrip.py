@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import multiprocessing
 import os
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data import SMALL, Data, asked, records
-from benchmarks.fuzz import Generator
+from benchmarks.generated import Generator
 from benchmarks.page import Section, Table
 from headroom import Engine, retrieve
 from headroom.compressors.json_documents import Documents, read_documents, read_table
@@ -220,18 +219,3 @@ def progress(line: str, *, end: bool = False) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[2K{line}" + "\n" * end)
         sys.stderr.flush()
-
-
-def main() -> None:
-    """Generated documents only, for as many as asked."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
-    parser.add_argument("--documents", type=int, default=20_000)
-    parser.add_argument("--seed", type=int, default=1, help=f"first seed; each makes {CHUNK} documents")
-    arguments = parser.parse_args()
-    found = run(documents=arguments.documents, first_seed=arguments.seed)
-    print(found.markdown())
-    sys.exit(1 if found.figures["failures"] else 0)
-
-
-if __name__ == "__main__":
-    main()
