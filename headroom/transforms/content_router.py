@@ -171,7 +171,7 @@ class ContentRouter:
     ) -> PartOutcome:
         """`outcome` at its place: with what was shown before named, and as it came where that keeps the cache."""
         if walk.request.references and part.kind == "tool_result":
-            if treatment.references and (outcome.change is not None or outcome.reason not in NEVER_NAMED):
+            if treatment.references and self.may_name(outcome):
                 with contain("references", strict=walk.request.strict):
                     outcome = self.folded(part.text, outcome, walk)
             outcome = self.under_ceiling(part, outcome, treatment, call, walk)
@@ -192,6 +192,12 @@ class ContentRouter:
                 part.text, outcome, treatment, Question(walk.conversation, call), walk.request
             )
         return outcome
+
+    def may_name(self, outcome: PartOutcome) -> bool:
+        """Whether parts of a text may be named instead: from half the smallest size on, if it was looked at."""
+        if outcome.reason == "below_min_tokens":
+            return 2 * outcome.tokens_before >= self.config.min_tokens
+        return outcome.change is not None or outcome.reason not in NEVER_NAMED
 
     def folded(self, text: str, outcome: PartOutcome, walk: Walk) -> PartOutcome:
         """`outcome` with references to what was shown before, where that pays."""
@@ -243,7 +249,6 @@ class ContentRouter:
 
 NEVER_NAMED = frozenset(
     {
-        "below_min_tokens",
         "already_compressed",
         "recent_turn",
         "no_call_before_it",

@@ -159,7 +159,10 @@ class Forms:
                 return untouched(tokens, "would_be_compressed_again", kind)
         if form == "bytes" and outcome.change not in (None, "exact"):
             return untouched(tokens, "exact_only", kind)
-        return outcome if shown is text else as_displayed(outcome, shown, tokens)
+        if shown is text:
+            return outcome
+        outcome = as_displayed(outcome, shown, tokens)
+        return outcome if outcome.tokens_after < tokens else untouched(tokens, "no_gain", kind)
 
     def is_made_again(self, made: str, kind: str) -> bool:
         """Whether a text that was made of one of `kind` is of another type, which would change it (law 9)."""

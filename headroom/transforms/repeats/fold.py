@@ -17,7 +17,8 @@ from headroom.transforms.repeats.expand import expand
 from headroom.transforms.repeats.shown import Shown, is_ours, table_of
 
 LEAST_RUN_CHARS = 80  # shorter runs are never worth their reference
-LEAST_GAIN = 8  # tokens that a reference must save
+WORTH = 3  # halves of its own tokens that a reference must stand for: less is easier to read where it stands
+LEAST_GAIN = 8  # tokens that all references of a text must save
 LIKE = 4  # earlier objects with the same keys that are tried
 
 
@@ -65,7 +66,7 @@ def folded_lines(text: str, shown: Shown, counter: TokenCounter, handle: str, se
             handle="" if last >= 0 else handle,
             secret=secret,
         )
-        if counter.count_text("\n".join(lines[run.start : run.stop])) < counter.count_text(line) + LEAST_GAIN:
+        if 2 * counter.count_text("\n".join(lines[run.start : run.stop])) < WORTH * counter.count_text(line):
             continue
         pieces += [*lines[place : run.start], line]
         place, last = run.stop, run.source
