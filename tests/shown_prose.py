@@ -47,7 +47,7 @@ def pieces_of(body: str) -> list[str]:
 def check_page(text: str, source: str) -> None:
     """Fail unless every word of `text` stands in the page, and the marker's figures are right."""
     body, marker = apart(text)
-    words = set(WORD.findall(html.unescape(html.unescape(source))))
+    words = set(WORD.findall(html.unescape(html.unescape(source.replace("\0", "")))))
     strange = [word for word in WORD.findall(body) if word not in words | OUR_WORDS and not word.isdecimal()]
     assert len(strange) <= len(body) // 200, strange[:10]  # words of pieces that tags cut apart
     counts = re.match(r"([0-9]+) of ([0-9]+) characters of the page not shown here", marker)

@@ -45,3 +45,9 @@ def test_the_handle_in_a_reference_is_that_of_its_own_original_whatever_came_bef
         reference = engine.prepare(read_again(text, again)).messages[-1]["content"]
 
         assert find_markers(reference)[0].handle == handle_of(again)
+
+
+def test_codes_whose_loss_would_cost_tokens_stay() -> None:
+    text = "\x1b(0" + "these letters are parts of frames on a terminal\n" * 12  # from the code on
+
+    assert not list(findings(text, text))
