@@ -40,6 +40,7 @@ SENTENCES = {
     "protected_role": "Only tool results are compressed unless the caller asks for more.",
     "quotes_not_closed": "Its quotes do not close, so its rows are not known.",
     "recent_turn": "It belongs to the newest turns, which the caller asked to keep.",
+    "reference_without_source": "It names an earlier message that is gone; its original comes back by its handle.",
     "retrieved_original": "The model asked for it, so it is shown as it is.",
     "role": "Only tool results are compressed unless the caller asks for more.",
     "rows_differ": "Its rows differ too much for a table.",

@@ -17,6 +17,7 @@ from headroom.transforms.memo import Memo
 from headroom.transforms.outcome import PartOutcome, untouched
 from headroom.transforms.questions import Conversation, Question
 from headroom.transforms.repeats import Trail, Trails, fold
+from headroom.transforms.repeats.expand import expand
 from headroom.transforms.repeats.sources import call_sources, result_label
 from headroom.transforms.treatment import Treatment, Treatments
 from headroom.transforms.walks import Walks, chars_of
@@ -171,9 +172,12 @@ class ContentRouter:
     ) -> PartOutcome:
         """`outcome` at its place: with what was shown before named, and as it came where that keeps the cache."""
         if walk.request.references and part.kind == "tool_result":
-            if treatment.references and self.may_name(outcome):
-                with contain("references", strict=walk.request.strict):
+            with contain("references", strict=walk.request.strict) as fault:
+                if outcome.reason == "already_compressed":
+                    outcome = self.with_source(part.text, outcome, walk)
+                elif treatment.references and self.may_name(outcome):
                     outcome = self.folded(part.text, outcome, walk)
+            outcome = with_fault(outcome, fault.reason)
             outcome = self.under_ceiling(part, outcome, treatment, call, walk)
             outcome = self.cacheable(outcome, treatment, walk)
             label = result_label(call.name if call else tool, call.arguments if call else None)
@@ -187,11 +191,17 @@ class ContentRouter:
         """`outcome`, cut to the hard ceiling of its tool; a fault leaves it as it is."""
         if treatment.most_tokens is None or treatment.skip or part.kind != "tool_result":
             return outcome
-        with contain("ceiling", strict=walk.request.strict):
+        with contain("ceiling", strict=walk.request.strict) as fault:
             return self.forms.under_ceiling(
                 part.text, outcome, treatment, Question(walk.conversation, call), walk.request
             )
-        return outcome
+        return with_fault(outcome, fault.reason)
+
+    def with_source(self, text: str, outcome: PartOutcome, walk: Walk) -> PartOutcome:
+        """`outcome` of a text that was compressed before, with the reason where what it names is gone."""
+        if expand(text, walk.trail.so_far(), secret=self.secret) is not None:
+            return outcome
+        return replace(outcome, reason="reference_without_source", hint=WITHOUT_SOURCE_HINT)
 
     def may_name(self, outcome: PartOutcome) -> bool:
         """Whether parts of a text may be named instead: from half the smallest size on, if it was looked at."""
@@ -247,6 +257,12 @@ class ContentRouter:
         return replace(exact, reason=f"{exact.reason}+original_not_stored_{fault.reason}")
 
 
+def with_fault(outcome: PartOutcome, reason: str) -> PartOutcome:
+    """`outcome` with what failed added to its reason."""
+    return replace(outcome, reason=f"{outcome.reason}+{reason}") if reason else outcome
+
+
+WITHOUT_SOURCE_HINT = "the message that it names is gone; compress from the originals, or retrieve its handle"
 NEVER_NAMED = frozenset(
     {
         "already_compressed",

@@ -103,6 +103,16 @@ def test_an_object_is_never_given_as_one_that_is_itself_given_as_another() -> No
     assert [text_of(messages, place).partition(" above")[0][-12:] for place in (4, 6, 8)] == ["get_order(0)"] * 3
 
 
+def test_a_compressed_text_whose_source_is_gone_says_so() -> None:
+    messages = sent(talk(("read", {"path": "a.py"}, FILE), ("show", {"path": "a.py"}, FILE)))
+
+    whole, cut = new_engine().prepare(messages), new_engine().prepare([messages[0], *messages[3:]])
+
+    assert [note.reason for note in whole.notes] == ["editor_tool", "already_compressed"]
+    assert [note.reason for note in cut.notes] == ["reference_without_source"]
+    assert cut.messages[-1] is messages[-1]
+
+
 def test_without_references_nothing_is_named() -> None:
     messages = talk(("read", {"path": "a.py"}, FILE), ("read", {"path": "a.py"}, FILE))
 
