@@ -14,6 +14,7 @@ from headroom.compressors.plain_text import PlainTextCompressor
 from headroom.compressors.prose_text import ProseCompressor
 from headroom.compressors.search_text import SearchCompressor
 from headroom.compressors.sql_text import SqlCompressor
+from headroom.compressors.toml_text import TomlCompressor
 from headroom.compressors.xml_text import XmlCompressor
 from headroom.compressors.yaml_text import YamlCompressor
 from headroom.protocols import Compressor, TokenCounter
@@ -35,6 +36,7 @@ def compressors_by_kind(counter: TokenCounter) -> dict[str, Compressor]:
     found["csv"] = found["markdown_table"] = DelimitedCompressor(counter=counter)
     found["sql_result"] = SqlCompressor(counter=counter)
     found["xml"] = XmlCompressor(counter=counter)
-    found["yaml"] = found["toml"] = YamlCompressor(counter=counter)
+    found["yaml"] = YamlCompressor(counter=counter)
+    found["toml"] = TomlCompressor(counter=counter)
     found["text"] = PlainTextCompressor(counter=counter)
     return found

@@ -65,7 +65,7 @@ SHAPE_SHARE = 0.97  # of the lines of the head that must have the form of YAML
 
 def yaml(probe: Probe) -> Detection | None:
     """One or more YAML documents: maps with maps or lists in them; a flat list of labels and values is none."""
-    lines = head_lines(probe)
+    lines = head_lines(probe, YAML_LINES)
     fits = entries = nested = counted = 0
     is_key = False
     block, opened = -1, -1  # columns of the entry whose text, or whose entries, may follow
@@ -90,15 +90,74 @@ def yaml(probe: Probe) -> Detection | None:
     return Detection(kind=ContentType.YAML, confidence=0.8, reason="maps and lists of YAML")
 
 
-def head_lines(probe: Probe) -> list[str]:
+def head_lines(probe: Probe, most: int) -> list[str]:
     """The first lines, without what may be cut in two."""
     head = probe.text[:HEAD_CHARS].removeprefix("\ufeff")
-    lines = head.split("\n", YAML_LINES)
-    if len(lines) > YAML_LINES or len(head) < len(probe.text):
+    lines = head.split("\n", most)
+    if len(lines) > most or len(head) < len(probe.text):
         lines = lines[:-1]
     return [line.rstrip(" \r") for line in lines]
 
 
+TOML_LINES = 400
+TAIL_LINES = 40  # at the end, told apart more loosely: they may stand within an array or a text over several lines
+KEY = r"""(?:[A-Za-z0-9_-]{1,100}|"[^"\\\n]{0,200}"|'[^'\n]{0,200}')"""
+PATH = rf"{KEY}(?:[ \t]*\.[ \t]*{KEY}){{0,20}}"
+REST = r"[ \t]*(?:#.*)?$"
+TABLE = re.compile(rf"[ \t]*(?:\[[ \t]*{PATH}[ \t]*\]|\[\[[ \t]*{PATH}[ \t]*\]\]){REST}", re.ASCII)
+STRING = r"""(?:\"\"\".{0,1000}?\"\"\"|'{3}.{0,1000}?'{3}|"(?!"")[^"\\]*(?:\\.[^"\\]*)*"|'(?!'')[^']*')"""
+BARE = r"(?:true|false|[+-]?(?:inf|nan|[0-9][0-9A-Za-z_.:+-]*(?: [0-9:.Zz+-]+)?))"
+SETTING = re.compile(
+    rf"""[ \t]*{PATH}[ \t]*=[ \t]*(?:(?:{STRING}|{BARE}){REST}|(\"\"\"|\'\'\')|(\[)|\{{.*\}}{REST})""", re.ASCII
+)
+ELEMENT = re.compile(
+    rf"[ \t]*(?:[\[{{}}\],]|{STRING}[ \t]*(?:,|\]|#|$)|{BARE}[ \t]*(?:,|\]|#|$)|(\"\"\"|'{{3}}))", re.ASCII
+)
+LEAST_SETTINGS = 2
+
+
 def toml(probe: Probe) -> Detection | None:
-    """A TOML document."""
-    return None
+    """A TOML document with at least one table under a header; one line that is anything else makes it none."""
+    tables = settings = 0
+    quotes, depth = "", 0  # of a text, and of brackets, that go on
+    for line in head_lines(probe, TOML_LINES):
+        if quotes:
+            quotes = "" if quotes in line else quotes
+        elif NOTHING.match(line):
+            continue
+        elif depth > 0:
+            element = ELEMENT.match(line)
+            if not element:
+                return None
+            quotes = element[1] or ""
+            depth += 0 if quotes else brackets(line)
+        elif found := SETTING.match(line):
+            settings += 1
+            quotes = found[1] or ""
+            depth = brackets(line[found.start(2) :]) if found[2] else 0
+        elif TABLE.match(line):
+            tables += 1
+        else:
+            return None
+    if not tables or settings < LEAST_SETTINGS or not ends_as_toml(probe):
+        return None
+    return Detection(kind=ContentType.TOML, confidence=0.9, reason="tables and settings of TOML")
+
+
+NOTHING = re.compile(r"[ \t]*(?:#|$)")
+QUOTED = re.compile(STRING + "|#.*", re.ASCII)
+
+
+def brackets(line: str) -> int:
+    """How many more brackets open than close in a line, outside of strings and comments."""
+    bare = QUOTED.sub("", line)
+    return bare.count("[") - bare.count("]")
+
+
+def ends_as_toml(probe: Probe) -> bool:
+    """Whether most of the last lines look like TOML, where there are more than were read from the top."""
+    if len(probe.text) <= HEAD_CHARS and probe.text.count("\n") <= TOML_LINES:
+        return True
+    tail = probe.text[max(0, probe.end - HEAD_CHARS) : probe.end].replace("\r\n", "\n").split("\n")[1:][-TAIL_LINES:]
+    fits = sum(any(form.match(line) for form in (NOTHING, SETTING, TABLE, ELEMENT)) for line in tail)
+    return 2 * fits >= len(tail)
