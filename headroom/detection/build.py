@@ -106,6 +106,7 @@ MOST_BELOW = 20  # indented lines below a frame that belong to it: code, values 
 SESSION = re.compile(r"^=+ (?:test session starts|FAILURES|ERRORS) =+\r?$", re.ASCII | re.MULTILINE)
 BUILD_SHARE, STRONG_SHARE, USUAL_SHARE = 0.4, 0.03, 0.85
 FEWEST_LINES, FEWEST_USUAL = 3, 5
+FIRST_LOOK, FIRST_SHARE = 100, 0.3  # lines
 FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.ASCII | re.MULTILINE)
 
 
@@ -151,10 +152,19 @@ def traced(lines: Sequence[str]) -> int:
     return count
 
 
+def is_unlike(lines: Sequence[str]) -> bool:
+    """Whether hardly any of some lines, evenly spread, is one that such a tool prints; saves looking at all."""
+    if len(lines) < 2 * FIRST_LOOK:
+        return False
+    some = lines[:: len(lines) // FIRST_LOOK]
+    usual = sum(USUAL.match(line) is not None for line in some)
+    return usual < FIRST_SHARE * len(some) and not any(STRONG.match(line) for line in some)
+
+
 def build_output(probe: Probe) -> Detection | None:
     """Output of a compiler, linter, installer or test run."""
     lines = sample_of(probe.text)
-    if len(lines) < FEWEST_LINES:
+    if len(lines) < FEWEST_LINES or is_unlike(lines):
         return None
     strong = sum(STRONG.match(line) is not None for line in lines)
     usual = sum(STRONG.match(line) is None and USUAL.match(line) is not None for line in lines)

@@ -11,6 +11,7 @@ from headroom.detection.types import ContentType, Detection, Probe
 SAMPLE_CHARS = 48_000
 LINE_CHARS = 200  # of each line, its beginning decides
 LEAST_LINES = 3
+FIRST_LINES, MOST_LINES = 50, 300  # the first, and others evenly spread tell as much as all
 # Of the lines that are neither empty nor comments:
 LEAST_SHARE = 0.5  # begin or end as code does,
 LEAST_SHARE_FROM_TOP = 0.8  # the same, where the first is what files begin with, or a literal is given a name;
@@ -105,6 +106,8 @@ def is_documented(told: Sequence[str]) -> bool:
 
 def is_mostly_code(told: Sequence[str]) -> bool:
     """Whether enough lines begin and end as code does, and enough of them as nothing else."""
+    if len(told) > MOST_LINES:
+        told = [*told[:FIRST_LINES], *told[FIRST_LINES :: 1 + len(told) // MOST_LINES]]
     count = len(told)
     if count < LEAST_LINES:
         return False
