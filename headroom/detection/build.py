@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from headroom.detection.types import ContentType, Detection, Probe
+from headroom.detection.types import HEAD_CHARS, ContentType, Detection, Probe, reaches
 
-HEAD_CHARS, TAIL_CHARS = 48_000, 16_000
 # What `headroom.compressors.line_folds` writes; a text that holds such a line is never changed again.
 FOLD = re.compile(
     r"^\[the (?:line|([2-9]|[1-9][0-9]{1,2}) lines) above, (?:once|([2-9]|[1-9][0-9]{1,8}) times) more\]$",
@@ -108,42 +107,80 @@ BUILD_SHARE, STRONG_SHARE, USUAL_SHARE = 0.4, 0.03, 0.85
 FEWEST_LINES, FEWEST_USUAL = 3, 5
 FIRST_LOOK, FIRST_SHARE = 100, 0.3  # lines
 FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.ASCII | re.MULTILINE)
+LINE_CHARS = 400
 
 
-def sample_of(text: str) -> list[str]:
+# What tells quickly that a line cannot be one of the above.
+PLACED = re.compile(r"[:(][0-9]")
+STRONG_START = re.compile(r"[=PFERTSBICGH\[>trewonyacmf#0-9:.,Z✖\-]|[ \t]+[0-9✖CDFE=\-]", re.ASCII)
+STRONG_WITHIN = re.compile(r"[:(][0-9]|::|: In |\) \.\.\. ", re.ASCII)
+FRAME_STARTS = ('File "', "at ", "#", "... ", "from ", *"0123456789")
+SESSIONS = (" test session starts =", " FAILURES =", " ERRORS =")
+
+
+def cut_lines(probe: Probe) -> list[str]:
     """Lines from the beginning and the end of a text, blank ones aside, each cut at 400 characters."""
-    if len(text) > HEAD_CHARS + TAIL_CHARS:
-        text = f"{text[:HEAD_CHARS]}\n{text[-TAIL_CHARS:]}"
-    return [line[:400] for line in text.split("\n") if line.strip(" \t\r")]
+    if "cut" not in probe.shared:
+        lines = probe.lines
+        is_long = max(map(len, lines), default=0) > LINE_CHARS
+        probe.shared["cut"] = [line[:LINE_CHARS] for line in lines] if is_long else lines
+    return probe.shared["cut"]
+
+
+def holds_fold(text: str) -> bool:
+    """Whether a line stands there that counts what was folded."""
+    return " above, " in text and FOLD.search(text) is not None
 
 
 def stack_trace(probe: Probe) -> Detection | None:
     """Stack traces, half of the text or more; and build output that other rules would take for something else."""
-    if FOLD.search(probe.text):
+    if holds_fold(probe.text):
         return Detection(kind=ContentType.BUILD_OUTPUT, reason="folded lines")
-    lines = sample_of(probe.text)
+    lines = cut_lines(probe)
     if probe.text.find("\n", 0, HEAD_CHARS) > 0 and is_diagnostic(probe, lines):
         return Detection(kind=ContentType.BUILD_OUTPUT, confidence=0.9, reason="a session, or diagnostics")
-    frames = sum(FRAME.match(line) is not None for line in lines)
-    if frames < max(FEWEST_FRAMES, FRAME_SHARE * len(lines)) and not GROUP.search(probe.text, 0, HEAD_CHARS):
+    frames = sum(map(is_frame, lines))
+    if frames < max(FEWEST_FRAMES, FRAME_SHARE * len(lines)) and not (
+        "+ Exception Group" in probe.text and GROUP.search(probe.text, 0, HEAD_CHARS)
+    ):
         return None
     share = traced(lines) / len(lines)
     return Detection(kind=ContentType.STACK_TRACE, confidence=0.9, reason="frames") if share >= TRACE_SHARE else None
 
 
+def is_frame(line: str) -> bool:
+    """Whether a line names a place that was being called."""
+    start = line.lstrip(" \t|>+-")
+    return (start.startswith(FRAME_STARTS) or ".go:" in line) and FRAME.match(line) is not None
+
+
+def is_session(probe: Probe) -> bool:
+    """Whether a heading of a test session stands near the beginning."""
+    text = probe.text
+    return (
+        any(text.find(mark, 0, HEAD_CHARS) >= 0 for mark in SESSIONS)
+        and SESSION.search(text, 0, HEAD_CHARS) is not None
+    )
+
+
+def is_fenced(probe: Probe) -> bool:
+    """Whether a fence of Markdown stands near the beginning."""
+    return FENCE.search(probe.text, 0, HEAD_CHARS) is not None
+
+
 def is_diagnostic(probe: Probe, lines: Sequence[str]) -> bool:
     """Whether a test session is there, or half of the lines are errors and warnings of a compiler."""
-    if SESSION.search(probe.text, 0, HEAD_CHARS):
-        return not FENCE.search(probe.text, 0, HEAD_CHARS)
-    found = sum(DIAGNOSTIC.match(line) is not None for line in lines)
-    return found >= FEWEST_LINES and found >= DIAGNOSTIC_SHARE * len(lines)
+    if is_session(probe):
+        return not is_fenced(probe)
+    least = max(FEWEST_LINES, DIAGNOSTIC_SHARE * len(lines))
+    return reaches(least, lines, PLACED.search) and reaches(least, lines, DIAGNOSTIC.match)
 
 
 def traced(lines: Sequence[str]) -> int:
     """Lines that belong to a trace: frames, headers, and the next few that are indented below either."""
     count, room = 0, 0
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
-        if FRAME.match(line) or HEADER.match(line) or GO_FRAME.match(below):
+        if is_frame(line) or HEADER.match(line) or GO_FRAME.match(below):
             room = MOST_BELOW + 1
         elif line[0] not in " \t|":
             room = 0
@@ -158,19 +195,25 @@ def is_unlike(lines: Sequence[str]) -> bool:
         return False
     some = lines[:: len(lines) // FIRST_LOOK]
     usual = sum(USUAL.match(line) is not None for line in some)
-    return usual < FIRST_SHARE * len(some) and not any(STRONG.match(line) for line in some)
+    return usual < FIRST_SHARE * len(some) and not any(map(is_strong, some))
 
 
 def build_output(probe: Probe) -> Detection | None:
     """Output of a compiler, linter, installer or test run."""
-    lines = sample_of(probe.text)
+    lines = cut_lines(probe)
     if len(lines) < FEWEST_LINES or is_unlike(lines):
         return None
-    strong = sum(STRONG.match(line) is not None for line in lines)
-    usual = sum(STRONG.match(line) is None and USUAL.match(line) is not None for line in lines)
-    share = (strong + usual) / len(lines)
-    if not (share >= BUILD_SHARE if strong else share >= USUAL_SHARE and len(lines) >= FEWEST_USUAL):
-        is_session = SESSION.search(probe.text, 0, HEAD_CHARS) or (strong >= 2 and strong >= STRONG_SHARE * len(lines))
-        if not is_session or FENCE.search(probe.text, 0, HEAD_CHARS):
+    others = [line for line in lines if not is_strong(line)]
+    strong = len(lines) - len(others)
+    share = BUILD_SHARE if strong else USUAL_SHARE
+    enough = len(lines) >= (FEWEST_LINES if strong else FEWEST_USUAL)
+    if not (enough and reaches(share * len(lines) - strong, others, USUAL.match)):
+        is_tool = is_session(probe) or (strong >= 2 and strong >= STRONG_SHARE * len(lines))
+        if not is_tool or is_fenced(probe):
             return None
     return Detection(kind=ContentType.BUILD_OUTPUT, confidence=0.9, reason="lines of a build or test tool")
+
+
+def is_strong(line: str) -> bool:
+    """Whether only a compiler, linter, installer or test run prints such a line."""
+    return (STRONG_START.match(line) or STRONG_WITHIN.search(line)) is not None and STRONG.match(line) is not None

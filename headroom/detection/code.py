@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from headroom.detection.types import ContentType, Detection, Probe
+from headroom.detection.types import ContentType, Detection, Probe, reaches
 
 SAMPLE_CHARS = 48_000
 LINE_CHARS = 200  # of each line, its beginning decides
@@ -80,6 +80,36 @@ TOP = re.compile(
     re.ASCII,
 )
 LITERAL = re.compile(r"(?:[A-Za-z_][\w.]*|[\w<>\[\] ]+ \w+) :?= (?:[\w.&]+)?[\[{(]$", re.ASCII)
+# What tells quickly that a line can be none of the above: how it begins, and how it ends. Lines that begin otherwise
+# can only be of the forms without a keyword of their own.
+FIRST = 3  # characters of a keyword
+DECLARING_STARTS = (
+    "def asy cla fro imp exp fun con let var int typ pac pub uns str enu tra mod sta use usi nam pri pro fin abs ove "
+    "vir inl ext tem req whi for cas don esa"
+)
+STATING_STARTS = (
+    "def asy cla fro imp eli whi for wit exc mat cas els try fin ret rai yie awa thr ass del got bre con pas let var "
+    "val sta ext usi typ pub pri pro int ove abs exp inc use mod pac nam req uns str enu uni tra fun swi cat sel don "
+    "esa the end beg unl res ens ech loc sup thi cls"
+)
+DECLARING = frozenset({*DECLARING_STARTS.split(), "if ", "fi", "fn "})
+STATING = frozenset({*STATING_STARTS.split(), *("if ", "if(", "fn ", "go ", "fi", "fi ", "fi\t", "fi;")}) | frozenset(
+    {"do", "do ", "do\t", "do;"}
+)
+QUERIES = frozenset({"SEL", "INS", "UPD", "DEL", "CRE", "ALT", "DRO", "LEF", "INN", "GRO", "ORD"})
+SIGNS = frozenset("#<@.}")
+SHAPED = re.compile(
+    r"(?:unsigned |const |struct )*[a-z_]\w*(?:<.*>)?[ *&]+[\w:~]+\([^;]*\)(?: const)?(?: ?\{)?$|\w+\(\) \{$"
+    r"|[.#]?[A-Za-z][\w .,#:>-]*\{$",
+    re.ASCII,
+)
+GIVEN = re.compile(r"\w+ = (?:require|function|lambda)\b", re.ASCII)
+CALLED = re.compile(
+    r"[A-Za-z_][\w.>-]*(?:\[[^\]]*\])?(?:, ?[A-Za-z_][\w.]*)* ?:?= ?[A-Za-z_][\w.:]*(?:[({\[]|\.\w+;?$)"
+    r"|[A-Za-z_$][\w.$>:-]*(?:!|\?\.)?\([^.]*[\])};,({]$|[.#]?[A-Za-z][\w ,.:>#\[\]=-]*\{$",
+    re.ASCII,
+)
+COMMENTING = frozenset("#/*-<%;")
 COMMENT = re.compile(
     r"[ \t]*(?:#(?![!\[]|include|define|if|endif|else|pragma|undef)|//|/\*|\*[ /]|\*$|--[ -]|<!--|%|;;)", re.ASCII
 )
@@ -92,8 +122,9 @@ def source_code(probe: Probe) -> Detection | None:
     """A source file, or a stretch of one."""
     whole = len(probe.text) <= SAMPLE_CHARS
     head = probe.text[:SAMPLE_CHARS]
-    lines = without_gutter((head if whole else head[: head.rfind("\n") + 1] or head).split("\n"))
-    told = telling_lines(lines)
+    if not whole:
+        head = head[: head.rfind("\n") + 1] or head
+    told = telling_lines(bounded(head))
     if sum(line.startswith(FENCE) for line in told) > 1 or not (is_documented(told) or is_mostly_code(told)):
         return None
     return Detection(kind=ContentType.SOURCE_CODE, confidence=0.9 if whole else 0.8, reason="most lines are code")
@@ -101,7 +132,7 @@ def source_code(probe: Probe) -> Detection | None:
 
 def is_documented(told: Sequence[str]) -> bool:
     """Whether all that stands outside of comments and documentation declares something."""
-    return 0 < len(told) < LEAST_LINES and all(DECLARES.match(line) and STATEMENT.match(line) for line in told)
+    return 0 < len(told) < LEAST_LINES and all(declares(line) and states(line) for line in told)
 
 
 def is_mostly_code(told: Sequence[str]) -> bool:
@@ -111,28 +142,63 @@ def is_mostly_code(told: Sequence[str]) -> bool:
     count = len(told)
     if count < LEAST_LINES:
         return False
-    declarations = [DECLARES.match(line) is not None for line in told]
-    statements = [known or STATEMENT.match(line) is not None for known, line in zip(declarations, told, strict=True)]
+    declarations = [declares(line) for line in told]
+    statements = [known or states(line) for known, line in zip(declarations, told, strict=True)]
     declared = sum(declarations)
     likely = sum(known or may_be_code(line) for known, line in zip(statements, told, strict=True))
-    is_file = (declared > 1 and TOP.match(told[0])) or any(LITERAL.match(line) for line in told)
+    if likely < LEAST_SHARE * count:
+        return False
+    is_file = (declared > 1 and TOP.match(told[0])) or any(map(is_literal, told))
     if is_file and likely >= LEAST_SHARE_FROM_TOP * count:
         return True
-    declares = declared > count // LINES_PER_DECLARATION
-    least = LEAST_STATEMENTS if declares else LEAST_STATEMENTS_ALONE
-    return sum(statements) >= least * count and likely >= LEAST_SHARE * count
+    is_declaring = declared > count // LINES_PER_DECLARATION
+    least = LEAST_STATEMENTS if is_declaring else LEAST_STATEMENTS_ALONE
+    return sum(statements) >= least * count
+
+
+def declares(line: str) -> bool:
+    """Whether `DECLARES` holds for a line that ends with no blank."""
+    start = line.lstrip(" \t")
+    if start[:FIRST] in DECLARING or start[0] in SIGNS or start[:FIRST].upper() in QUERIES:
+        return DECLARES.match(start) is not None
+    if (line[-1] in "){" or line.endswith(" const")) and SHAPED.match(start):
+        return True
+    return " = " in line and GIVEN.match(start) is not None
+
+
+def states(line: str) -> bool:
+    """Whether `STATEMENT` holds for a line that ends with no blank."""
+    start = line.lstrip(" \t")
+    if start[:FIRST] in STATING or start[0] in SIGNS or start[:FIRST].upper() in QUERIES:
+        return STATEMENT.match(start) is not None
+    return ("=" in line or line[-1] in "])};,({") and CALLED.match(start) is not None
+
+
+def is_literal(line: str) -> bool:
+    """Whether a literal is given a name."""
+    return line[-1] in "[{(" and "= " in line and LITERAL.match(line) is not None
 
 
 def may_be_code(line: str) -> bool:
     """Whether a line begins or ends as code does, and other things may."""
-    return MAYBE.match(line) is not None or ENDING.search(line[-80:]) is not None
+    last = line[-1]
+    if last in ";{}[()]" or MAYBE.match(line):
+        return True
+    return (last in ",>&|" or "#" in line or "/" in line) and ENDING.search(line[-80:]) is not None
 
 
-def telling_lines(lines: Sequence[str]) -> list[str]:
-    """Lines that are neither empty nor within comments or documentation, cut to a bounded length."""
-    outside = without_blocks("\n".join(line[:LINE_CHARS] for line in lines))
-    found = (line.rstrip(" \t\r") for line in outside.split("\n"))
-    return [line for line in found if line and not COMMENT.match(line) and not PREFIX.fullmatch(line)]
+def telling_lines(text: str) -> list[str]:
+    """Lines that are neither empty nor within comments or documentation."""
+    found = (line.rstrip(" \t\r") for line in without_blocks(text).split("\n"))
+    return [line for line in found if line and not is_comment(line)]
+
+
+def is_comment(line: str) -> bool:
+    """Whether a line that is not empty is a comment, or what stood before a string that was taken out."""
+    start = line.lstrip(" \t")
+    if len(start) <= 2 and PREFIX.fullmatch(start):
+        return True
+    return start[0] in COMMENTING and COMMENT.match(start) is not None
 
 
 def without_blocks(text: str) -> str:
@@ -158,19 +224,24 @@ def without_blocks(text: str) -> str:
     return "".join([*kept, text[place:]])
 
 
-def without_gutter(lines: Sequence[str]) -> list[str]:
-    """Lines without the numbers that `cat -n` and editors put before them; as they are where they have none."""
+def bounded(text: str) -> str:
+    """`text` without the numbers that `cat -n` and editors put before lines, and with no line very long."""
+    lines = text.split("\n")
     width = gutter_ends(lines)
-    return [line[end:] for line, end in zip(lines, width, strict=True)] if width else list(lines)
+    if width:
+        lines = [line[end:] for line, end in zip(lines, width, strict=True)]
+    elif max(map(len, lines)) <= LINE_CHARS:
+        return text
+    return "\n".join([line[:LINE_CHARS] for line in lines])
 
 
 def gutter_ends(lines: Sequence[str]) -> list[int]:
     """Where the text of each line begins, after its number; empty where the lines are not numbered one by one."""
-    found = [GUTTER.match(line) for line in lines]
-    filled = sum(1 for line in lines if line.strip(" \t\r"))
-    numbers = [int(match[1]) for match in found if match]
-    if len(numbers) < max(2, LEAST_NUMBERED * filled):
+    filled = [line for line in lines if line.strip(" \t\r")]
+    if not reaches(max(2, LEAST_NUMBERED * len(filled)), filled, GUTTER.match):
         return []
+    found = [GUTTER.match(line) for line in lines]
+    numbers = [int(match[1]) for match in found if match]
     steps = sum(after - before == 1 for before, after in pairwise(numbers))
     if steps < LEAST_NUMBERED * (len(numbers) - 1):
         return []

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from headroom.detection.types import ContentType, Detection, Probe
+from headroom.detection.types import ContentType, Detection, Probe, reaches
 
 OURS = re.compile(r"\[(?:[0-9]+ log lines?|log lines); a letter stands for its pattern, ", re.ASCII)
 
-HEAD_CHARS, TAIL_CHARS = 1 << 16, 1 << 13
 LINE_CHARS = 120  # of a line, within which its time stands
 FEWEST = 2
 MIN_SHARE = 0.5  # of the lines that are not continued from the one above
@@ -34,6 +32,9 @@ LEAD = re.compile(
     r"|(?:level|lvl|severity)=\"?[A-Za-z]+\"? |type=[A-Z_]+ msg=audit\(",
     re.ASCII,
 )
+LEAD_STARTS = frozenset("[0123456789IWEFTDNCSlst")
+CLOCK_SIGN = re.compile(r":[0-9]{2}:[0-9]{2}")
+SECONDS_SIGN = re.compile(r"1[0-9]{9}")
 SECONDS = re.compile(r"[^,;|]{0,80}[ \t]1[0-9]{9}(?:\.[0-9]+|[0-9]{3})?[ \t]", re.ASCII)
 CONTINUED = re.compile(
     r"[ \t]|at [A-Za-z_$]|Caused by: |\.\.\. [0-9]+ more|Traceback \(|[A-Za-z_.$]{1,80}(?:Error|Exception):"
@@ -48,26 +49,36 @@ def log(probe: Probe) -> Detection | None:
     """Lines of a log, continued lines and stack traces among them."""
     if OURS.match(probe.text):
         return Detection(kind=ContentType.LOG, reason="log table")
-    lines = sample(probe.text)
+    lines = probe.lines
     if not lines or CODE.match(lines[0]):
         return None
-    stamped = sum(map(is_stamped, lines))
-    own = len(lines) - sum(CONTINUED.match(line) is not None and not is_stamped(line) for line in lines)
-    confidence = 1.0 if len(probe.text) <= HEAD_CHARS else 0.9
-    if stamped >= FEWEST and stamped >= MIN_SHARE * own:
+    can_be = has_clock if CLOCK_SIGN.search(probe.sample) else has_lead
+    stamped = [can_be(line) and is_stamped(line[:LINE_CHARS]) for line in lines]
+    has_seconds = SECONDS_SIGN.search(probe.sample) is not None
+    if sum(stamped) < FEWEST and not has_seconds:
+        return None
+    own = sum(is_one or not CONTINUED.match(line) for is_one, line in zip(stamped, lines, strict=True))
+    confidence = 1.0 if probe.sample is probe.text else 0.9
+    if sum(stamped) >= max(FEWEST, MIN_SHARE * own):
         return Detection(kind=ContentType.LOG, confidence=confidence, reason="lines with a time or level")
-    numbered = sum(SECONDS.match(line) is not None for line in lines)
-    if numbered >= 2 * FEWEST and numbered >= MIN_SHARE_OF_NUMBERS * own:
+    if has_seconds and reaches(max(2 * FEWEST, MIN_SHARE_OF_NUMBERS * own), lines, numbered):
         return Detection(kind=ContentType.LOG, confidence=confidence, reason="lines with seconds since 1970")
     return None
 
 
-def sample(text: str) -> Sequence[str]:
-    """Beginnings of the lines that are not blank, of the first part of a text and of its last."""
-    lines = text[:HEAD_CHARS].split("\n")
-    if len(text) > HEAD_CHARS:
-        lines = lines[:-1] + text[max(HEAD_CHARS, len(text) - TAIL_CHARS) :].split("\n")[1:]
-    return [line[:LINE_CHARS] for line in lines if line.strip(" \t\r")]
+def numbered(line: str) -> bool:
+    """Whether seconds since 1970 stand near the beginning of a line."""
+    return SECONDS.match(line, 0, LINE_CHARS) is not None
+
+
+def has_lead(line: str) -> bool:
+    """Whether a line begins with a character that logs begin lines with."""
+    return line[0] in LEAD_STARTS
+
+
+def has_clock(line: str) -> bool:
+    """The same, or it holds what may be a time."""
+    return line[0] in LEAD_STARTS or line.find(":", 0, LINE_CHARS) > 0
 
 
 def is_stamped(line: str) -> bool:

@@ -20,10 +20,8 @@ OTHER_LITERAL = re.compile(r"['(A-Za-z_/]", re.ASCII)  # None, True, 'text', dat
 
 # JSON in prose: the first bracket of a line, at its beginning or after "label:"; not indented and not after a quoted
 # key, which is the inside of JSON that could not be read.
-OPENED = re.compile(
-    r"""^(\ufeff?|[^\s\[{"'][^\[{\n]*)(?=\{[ \t\r\n]*["}]|\[[ \t\r\n]*(?:[]\[{"0-9-]|true|false|null))""",
-    re.MULTILINE | re.ASCII,
-)
+OPENED = re.compile(r"""\{[ \t\r\n]*["}]|\[[ \t\r\n]*(?:[]\[{"0-9-]|true|false|null)""", re.ASCII)
+BEFORE = re.compile(r"""\ufeff?|[^\s\[{"'][^\[{\n]*""", re.ASCII)
 LABEL = re.compile(r"[^\"']:[ \t]*\Z")
 MIN_SPAN_CHARS = 64
 MIN_SHARE = 0.5  # less is JSON quoted in code, documentation or a diff, which have their own rules
@@ -121,10 +119,12 @@ def json_in_text(probe: Probe) -> Detection | None:
 
 def next_opening(text: str, place: int) -> int | None:
     """Offset of the next bracket that may begin JSON, in the lines from `place` on."""
-    for opened in OPENED.finditer(text, place):
-        label = opened[1].strip("\ufeff")
+    while opened := OPENED.search(text, place):
+        before = BEFORE.fullmatch(text, text.rfind("\n", place, opened.start()) + 1 or place, opened.start())
+        label = before[0].strip("\ufeff") if before else '"'
         if not label or LABEL.search(label):
-            return opened.end()
+            return opened.start()
+        place = next_line(text, opened.start())
     return None
 
 

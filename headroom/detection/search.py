@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from headroom.detection.types import ContentType, Detection, Probe
+from headroom.detection.types import ContentType, Detection, Probe, reaches
 
-HEAD_CHARS = 65_536  # looked at from the beginning
-TAIL_CHARS = 8_192  # and from the end
 LEAST_LINES = 3
 SURE_LINES = 8
 SHARE = 0.8  # of the lines must show the form; the others are notes of the shell and of the program
+LEAST_BELOW = 0.45  # of the lines must be matches where each file has a line for its path
+COUNT_ENDS = "0123456789\r"
 WRAPPER = re.compile(r"</?[a-z_]+>[^<]*(?:</[a-z_]+>)?\r?", re.ASCII)  # <returncode>0</returncode>
 
 # What the programs say of themselves: grep: x: Permission denied
@@ -21,6 +21,8 @@ NOTE = re.compile(
     r"|fatal|error|warning): |Binary file .* matches\r?$|\[the (?:line|[0-9]+ lines) above, ",
     re.ASCII,
 )
+
+OTHERS = frozenset("-/efgrailtxzshbwB[<")  # what such lines, and `--` between matches, begin with
 
 # What the compressor of these kinds writes first.
 GROUPED = re.compile(
@@ -31,6 +33,7 @@ LISTED = re.compile(r"\[ls -l, where not said: [^\n]{1,200}\]\n")
 # path:12:text, path:12:5:text; the first number between colons ends the path: C:\x.py and HEAD:x.py are some, too
 NUMBERED = re.compile(r"(.{1,1000}?):([0-9]{1,9}(?::[0-9]{1,5})?):")
 TEXTED = re.compile(r"((?:[A-Za-z]:(?=[\\/]))?[^:\n]{1,1000}):(?!$)", re.ASCII)
+NUMBER = re.compile(r":[0-9]{1,9}:|-[0-9]{1,9}-", re.ASCII)  # what a line of such a form holds
 LINE = re.compile(r"([1-9][0-9]{0,8})([:=-])", re.ASCII)
 COUNTED = re.compile(r"((?:[A-Za-z]:(?=[\\/]))?[^:\n]{1,1000}):[0-9]{1,9}\r?$", re.ASCII)
 # `path: message`, `path::test`, `path:12: message`: not what a match looks like
@@ -55,13 +58,17 @@ def looks_like_path(text: str) -> bool:
     return has_ending or (" " not in text and ("/" in text or "\\" in text))
 
 
-def sampled(text: str) -> list[str]:
+def sampled(probe: Probe) -> list[str]:
     """Lines that are not blank: whole lines of the beginning, and of the end of a long text."""
-    if len(text) <= HEAD_CHARS + TAIL_CHARS:
-        lines = text.split("\n")
-    else:
-        lines = [*text[:HEAD_CHARS].split("\n")[:-1], *text[-TAIL_CHARS:].split("\n")[1:]]
-    return [line for line in lines if line not in ("", "\r", "--", "--\r") and not is_note(line)]
+    if "search" not in probe.shared:
+        lines = probe.lines
+        probe.shared["search"] = [line for line in lines if line[0] not in OTHERS or not is_other(line)]
+    return probe.shared["search"]
+
+
+def is_other(line: str) -> bool:
+    """Whether a line is no result: a mark between matches, or a note."""
+    return line in ("--", "--\r") or is_note(line)
 
 
 def is_note(line: str) -> bool:
@@ -73,7 +80,7 @@ def search_results(probe: Probe) -> Detection | None:
     """Matches with file names, or with line numbers of one file."""
     if GROUPED.match(probe.text):
         return Detection(kind=ContentType.SEARCH_RESULTS, reason="matches by file")
-    lines = sampled(probe.text)
+    lines = sampled(probe)
     if len(lines) < LEAST_LINES:
         return None
     for reason, holds in FORMS:
@@ -82,8 +89,15 @@ def search_results(probe: Probe) -> Detection | None:
     return None
 
 
+def most(lines: Sequence[str], holds: Callable[[str], object]) -> bool:
+    """Whether as many lines show a form as must."""
+    return reaches(max(LEAST_LINES, SHARE * len(lines)), lines, holds)
+
+
 def numbered_by_path(lines: Sequence[str]) -> bool:
     """`path:12:text`, each file in one run with its numbers ascending."""
+    if not most(lines, NUMBER.search):
+        return False
     found = [match for match in map(NUMBERED.match, lines) if match and looks_like_path(match[1])]
     places = [(match[1], int(match[2].partition(":")[0])) for match in found]
     paths = dict.fromkeys(path for path, _ in places)
@@ -123,6 +137,8 @@ def are_diagnoses(texts: Sequence[str]) -> bool:
 
 def by_path(lines: Sequence[str]) -> bool:
     """`path:text` without numbers."""
+    if not most(lines, is_texted):
+        return False
     found = [match for match in map(TEXTED.match, lines) if match and looks_like_path(match[1])]
     labels = sum(LABELLED.match(match.string, match.end()) is not None for match in found)
     return (
@@ -132,11 +148,17 @@ def by_path(lines: Sequence[str]) -> bool:
     )
 
 
+def is_texted(line: str) -> bool:
+    """Whether a line is `path:text`."""
+    match = TEXTED.match(line) if ":" in line else None
+    return match is not None and looks_like_path(match[1])
+
+
 def numbered_lines(lines: Sequence[str]) -> bool:
     """`12:text` of one file, with `13-text` around it."""
-    found = [match for match in map(LINE.match, lines) if match]
-    if len(found) < max(LEAST_LINES, SHARE * len(lines)):
+    if not most(lines, LINE.match):
         return False
+    found = [match for match in map(LINE.match, lines) if match]
     numbers = [int(match[1]) for match in found]
     near = [abs(after - before) == 1 for before, after in pairwise(numbers)]
     if all(match[2] != ":" for match in found) and sum(near) < max(SURE_LINES, 0.9 * len(near)):
@@ -152,12 +174,13 @@ def numbered_lines(lines: Sequence[str]) -> bool:
 
 def headed(lines: Sequence[str]) -> bool:
     """A path in a line of its own, below it `12:text`, as `rg --heading` prints."""
+    if LINE.match(lines[0]) or not reaches(LEAST_BELOW * len(lines), lines, LINE.match):
+        return False
     kinds = [LINE.match(line) is not None for line in lines]
     others = [line.rstrip("\r") for line, is_entry in zip(lines, kinds, strict=True) if not is_entry]
     paths = sum(looks_like_path(line) for line in others)
     return (
-        not kinds[0]
-        and len(lines) >= LEAST_LINES
+        len(lines) >= LEAST_LINES
         and 0 < paths <= sum(kinds)
         and paths >= 0.9 * len(others)
         and sum(one or other for one, other in pairwise(kinds)) >= 0.95 * (len(kinds) - 1)
@@ -166,14 +189,20 @@ def headed(lines: Sequence[str]) -> bool:
 
 def match_counts(lines: Sequence[str]) -> bool:
     """`path:12`, as `grep -c` prints."""
-    found = [match for match in map(COUNTED.match, lines) if match and looks_like_path(match[1])]
-    return len(found) >= max(LEAST_LINES, SHARE * len(lines))
+    return most(lines, is_counted)
+
+
+def is_counted(line: str) -> bool:
+    """Whether a line is `path:12`."""
+    match = COUNTED.match(line) if line[-1] in COUNT_ENDS else None
+    return match is not None and looks_like_path(match[1])
 
 
 def after_nul(lines: Sequence[str]) -> bool:
     """A path, a NUL, and the rest of the line, as `grep -Z` prints."""
-    found = [line.partition("\0")[0] for line in lines if "\0" in line]
-    return len(found) >= max(LEAST_LINES, SHARE * len(lines)) and in_runs(found)
+    return most(lines, lambda line: "\0" in line) and in_runs(
+        [line.partition("\0")[0] for line in lines if "\0" in line]
+    )
 
 
 FORMS: tuple[tuple[str, Callable[[Sequence[str]], bool]], ...] = (
@@ -190,11 +219,11 @@ def file_list(probe: Probe) -> Detection | None:
     """Paths or directory entries, one a line."""
     if LISTED.match(probe.text):
         return Detection(kind=ContentType.FILE_LIST, reason="entries of folders")
-    lines = [line.rstrip("\r") for line in sampled(probe.text)]
+    lines = [line.rstrip("\r") for line in sampled(probe)]
     if len(lines) < LEAST_LINES:
         return None
     for reason, is_one in ENTRIES:
-        if sum(map(is_one, lines)) >= SHARE * len(lines):
+        if reaches(SHARE * len(lines), lines, is_one):
             return Detection(kind=ContentType.FILE_LIST, confidence=0.9, reason=reason)
     return None
 
@@ -204,8 +233,8 @@ def is_plain_path(line: str) -> bool:
     return len(line) <= 1000 and not NOT_LISTED.search(line, 2) and looks_like_path(line) and line[-1] != "."
 
 
-ENTRIES: tuple[tuple[str, Callable[[str], bool]], ...] = (
-    ("long listing", lambda line: LONG_ENTRY.match(line) is not None),
+ENTRIES: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("long listing", LONG_ENTRY.match),
     ("paths", is_plain_path),
-    ("tree", lambda line: BRANCH.match(line) is not None),
+    ("tree", BRANCH.match),
 )

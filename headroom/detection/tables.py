@@ -40,7 +40,7 @@ ROWS_FOOT = re.compile(r"\([0-9]+ rows?\)", re.ASCII)
 
 def row_table(probe: Probe) -> Detection | None:
     """Table text of ours, made of rows; before every other rule, so that no other type touches it."""
-    head = HEAD.search(probe.text, 0, HEAD_CHARS)
+    head = HEAD.search(probe.text, 0, HEAD_CHARS) if probe.text.find("]{", 0, HEAD_CHARS) >= 0 else None
     return Detection(kind=KIND_OF[head["word"]], reason="table text") if head else None
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import Any
 
 BLANKS = " \t\n\r"  # white space of JSON; not str.strip(), which knows more of it
+# Of a larger text the rules that look at lines see this much of its beginning and of its end.
+HEAD_CHARS, TAIL_CHARS = 48_000, 16_000
 
 
 class ContentType(str, Enum):
@@ -73,10 +76,12 @@ class Probe:
 
     Attributes:
         text: The text.
+        shared: What one rule found out and another wants to know, by name.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.shared: dict[str, list[str]] = {}
 
     @cached_property
     def start(self) -> int:
@@ -97,3 +102,34 @@ class Probe:
     def last(self) -> str:
         """The last character that is not blank, or ""."""
         return self.text[self.end - 1 : self.end] if self.end else ""
+
+    @cached_property
+    def sample(self) -> str:
+        """The text; of a large one its beginning and its end, both in whole lines."""
+        text = self.text
+        if len(text) <= HEAD_CHARS + TAIL_CHARS:
+            return text
+        head = text[: text.rfind("\n", 0, HEAD_CHARS) + 1]
+        return head + text[text.find("\n", len(text) - TAIL_CHARS) + 1 or len(text) :]
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of `sample` that are not blank."""
+        return [line for line in self.sample.split("\n") if line.strip(" \t\r")]
+
+
+def reaches(least: float, lines: Sequence[str], holds: Callable[[str], object]) -> bool:
+    """Whether something holds for at least so many of the lines; looks no further than it must.
+
+    >>> reaches(2, ["a", "bb", "cc"], lambda line: len(line) == 2)
+    True
+    """
+    missing = len(lines) - least
+    if missing < 0:
+        return False
+    for line in lines:
+        if not holds(line):
+            missing -= 1
+            if missing < 0:
+                return False
+    return True
