@@ -16,6 +16,7 @@ from tests.shown_markup import check_shown_xml, check_shown_yaml, xml_after, xml
 from tests.shown_prose import check_page, check_passages
 from tests.shown_rows import check_shown_rows, check_shown_sql, rows_after, rows_before, sql_before
 from tests.shown_search import check_search, read_search
+from tests.shown_toml import check_shown_toml, toml_after, toml_before
 
 # `exact`: shown text to the original, byte for byte.
 BYTES: dict[str, Callable[[str], str]] = {
@@ -39,6 +40,7 @@ VALUES: dict[str, tuple[Callable[[str], object], Callable[[str], object]]] = {
     "sql_values": (sql_before, rows_after),
     "xml_table": (xml_before, xml_after),
     "yaml_table": (yaml_before, yaml_after),
+    "toml_table": (toml_before, toml_after),
 }
 
 # `left_out`: a check that what is shown is true of the original, by kind; fails with an AssertionError.
@@ -58,6 +60,7 @@ SHOWN: dict[str, Callable[[str, str], object]] = {
     "prose": check_passages,
     "xml": check_shown_xml,
     "yaml": check_shown_yaml,
+    "toml": check_shown_toml,
 }
 WITHIN = {**dict.fromkeys(JSON_KINDS, check_shown), **SHOWN}
 SHOWN["mixed"] = lambda text, source: check_parts(text, source, {**WITHIN, **SHOWN}, "mixed")

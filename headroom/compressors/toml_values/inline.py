@@ -19,7 +19,7 @@ MOST_DEPTH = 20
 BLANKS = re.compile(r"[ \t]*")
 GAP = re.compile(r"[ \t\r\n]*")
 EQUALS = re.compile(r"[ \t]*=[ \t]*")
-LINE = re.compile(r"[^\n]*")
+LINE = re.compile(r"[^\r\n]*")
 PLAIN_PAIR = re.compile(r'([A-Za-z0-9_-]+)[ \t]*=[ \t]*"([^"\\\n]*)"[ \t]*([,}])', re.ASCII)  # most are so
 BEHIND = f"-{COMMENT}"  # the comment behind a table, as its own entry; or an item of a list
 
@@ -48,7 +48,8 @@ class ArrayReader:
     Attributes:
         found: The items; comments are items of their own, or entries of the table they stand above or behind.
         spans: Where each item stands.
-        above: Comments that stand above the next item, and where the first begins.
+        above: Comments that stand above the next item.
+        above_at: Where they begin and end.
     """
 
     def __init__(self, text: str, at: int, places: Places | None, depth: int) -> None:
@@ -59,7 +60,7 @@ class ArrayReader:
         self.found: list[Any] = []
         self.spans: list[tuple[int, int]] = []
         self.above: list[str] = []
-        self.above_at = 0
+        self.above_at = (0, 0)
 
     def read(self) -> tuple[list[Any], int]:
         """The array, and the index behind it."""
@@ -103,17 +104,17 @@ class ArrayReader:
         self.at = line.end() if line else start
         text = comment_text(self.text[start + 1 : self.at])
         if not is_beside:
-            self.above_at = self.above_at if self.above else start
+            self.above_at = (self.above_at[0] if self.above else start), self.at
             self.above.append(text)
         elif type(self.found[-1]) is dict:
             self.found[-1][BEHIND] = text
         else:
-            self.add(f"{BEHIND} {text}", start)
+            self.add(f"{BEHIND} {text}", (start, self.at))
 
-    def add(self, text: str, start: int) -> None:
+    def add(self, text: str, span: tuple[int, int]) -> None:
         """An item that is a comment."""
         self.found.append(text)
-        self.spans.append((start, start))
+        self.spans.append(span)
 
     def comments(self) -> str:
         """The comments above, as one text."""
@@ -162,7 +163,7 @@ def add_entry(table: dict[str, Any], dotted: set[int], text: str, at: int, place
             inner = table[key] = {}
             dotted.add(id(inner))
         elif id(inner) not in dotted:
-            raise TomlError("not_toml")
+            raise TomlError("toml_repeated_keys")
         table = inner
     if path[-1] in table:
         raise TomlError("toml_repeated_keys")

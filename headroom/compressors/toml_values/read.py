@@ -19,6 +19,8 @@ from headroom.compressors.toml_values.tables import Tables
 
 ODD_CHARS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]|\r(?!\n)")
 PLAIN_LINE = re.compile(r'[ \t]*([A-Za-z0-9_-]+)[ \t]*=[ \t]*"([^"\\\n]*)"[ \t]*\r?(?:\n|\Z)', re.ASCII)  # most are so
+PLAIN_KEY = re.compile(r"([A-Za-z0-9_-]+)[ \t]*=[ \t]*", re.ASCII)
+BLANK_LINES = re.compile(r"(?:[ \t]*\r?\n)*")
 END = re.compile(r"[ \t]*(?:#([^\n]*))?\r?(?:\n|\Z)")
 
 
@@ -68,14 +70,21 @@ class TomlReader:
         plain = PLAIN_LINE.match(self.text, start)
         if plain:
             self.at = plain.end()
-            self.put([plain[1]], string_value(plain[2]), start)
+            key, text = plain.groups()
+            if self.above or self.places is not None or key in self.tables.current:
+                self.put([key], string_value(text), start)
+            else:
+                self.tables.current[key] = string_value(text)
             return
         at = skip(self.text, start)
         first = self.text[at : at + 1]
-        if first in ("#", "\r", "\n", ""):
+        if first in ("\r", "\n", ""):
+            blank = BLANK_LINES.match(self.text, at)
+            self.at = blank.end() if blank else at
+            self.apart = len(self.above)
+        elif first == "#":
             self.at = at
-            self.above += [text for text in [self.end()] if text is not None]
-            self.apart = self.apart if first == "#" else len(self.above)
+            self.above.append(self.end() or "")
         elif first == "[":
             self.header(at)
         else:
@@ -102,8 +111,13 @@ class TomlReader:
     def entry(self, at: int) -> None:
         """A key and its value."""
         start = self.at
-        path, at = read_path(self.text, at)
-        value, self.at = read_value(self.text, equals(self.text, at), self.places)
+        plain = PLAIN_KEY.match(self.text, at)
+        if plain:
+            path, at = [plain[1]], plain.end()
+        else:
+            path, at = read_path(self.text, at)
+            at = equals(self.text, at)
+        value, self.at = read_value(self.text, at, self.places)
         behind = self.end()
         self.put(path, value, start, behind)
 

@@ -8,7 +8,6 @@ stands between apostrophes: `'1979-05-27'`.
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any
 
 from headroom.compressors.table.text import NUMBER
@@ -16,6 +15,7 @@ from headroom.compressors.table.values import Number
 
 COMMENT = "//"
 LITERALS = {"true": True, "false": False}
+DAYS = {1: 31, 2: 28, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 
 TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
 ZONE = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
@@ -29,9 +29,11 @@ SCALAR = re.compile(
 )
 WHOLE_SCALAR = re.compile(rf"(?:{SCALAR.pattern})(?=[ \t\r\n,\]}}#]|\Z)", re.ASCII)
 
+TAKEN_STARTS = frozenset("'/-+0123456789in")  # of what is no string without quotes, and of comments
+
 BASIC = re.compile(r'"([^"\\\n]*(?:\\[^\n][^"\\\n]*)*)"')
 LITERAL = re.compile(r"'([^'\n]*)'")
-LINES_BASIC = re.compile(r'"""(?:\r?\n)?([^"\\]*(?:(?:\\[\s\S]|"(?!""))[^"\\]*)*)("{3,5})')
+LINES_BASIC = re.compile(r'"""(?:\r?\n)?([^"\\]*(?:(?:\\(?s:.)|"(?!""))[^"\\]*)*)("{3,5})')
 LINES_LITERAL = re.compile(r"'''(?:\r?\n)?([^']*(?:'(?!'')[^']*)*)('{3,5})")
 ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([btnfr"\\])|([ \t]*\r?\n[ \t\r\n]*)|)', re.ASCII)
 ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\"}
@@ -39,7 +41,7 @@ ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\"
 BARE_KEY = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 DOT = re.compile(r"[ \t]*\.[ \t]*")
 MOST_KEYS = 20  # of one path
-COMMENT_KEY = re.compile(r"-?//.*|.*//", re.DOTALL)
+COMMENT_KEY = re.compile(r"(?:-?//.*|.*//)?", re.DOTALL)  # the comment behind the key "" would be `//`, too
 
 
 class TomlError(ValueError):
@@ -72,14 +74,17 @@ def check_date(text: str) -> None:
     Raises:
         TomlError: There is none.
     """
-    try:
-        date(int(text[:4]), int(text[5:7]), int(text[8:]))
-    except ValueError:
-        raise TomlError("not_toml") from None
+    year, month, day = int(text[:4]), int(text[5:7]), int(text[8:])
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    days = 29 if month == 2 and is_leap else DAYS.get(month, 0)
+    if not year or not 1 <= day <= days:
+        raise TomlError("not_toml")
 
 
 def string_value(text: str) -> str:
     """The value of a string: the text, between apostrophes where it would be taken for something else."""
+    if text[:1] not in TAKEN_STARTS:
+        return text
     if text.startswith(("'", COMMENT, f"-{COMMENT}")):
         return f"'{text}'"
     if SCALAR.fullmatch(text) and not NUMBER.fullmatch(text) and text not in LITERALS:
