@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from headroom.markers import find_markers, handle_of
+from headroom.tokenizers import built_in_counter
+from headroom.transforms.repeats.fold import fold
+from headroom.transforms.repeats.shown import Shown
 from tests.engines import new_engine
 from tests.fuzzing import SETTINGS, findings, read_again
 from tests.samples import ask
@@ -51,3 +56,14 @@ def test_codes_whose_loss_would_cost_tokens_stay() -> None:
     text = "\x1b(0" + "these letters are parts of frames on a terminal\n" * 12  # from the code on
 
     assert not list(findings(text, text))
+
+
+def test_whether_repeats_are_named_does_not_depend_on_the_digits_of_a_handle() -> None:
+    random = Random(1)
+    handles = [f"{random.getrandbits(48):012x}" for _ in range(20)]
+    for words in range(16, 40):
+        text = " ".join(f"word{number}" for number in range(words))
+        shown = Shown()
+        shown.add("run_tool()", text)
+        named = {fold(text, shown, counter=built_in_counter(), handle=handle) is not text for handle in handles}
+        assert len(named) == 1

@@ -6,6 +6,7 @@ Greedy, from the first line to the last, the longest run at each; after LZ77 wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from headroom.transforms.repeats.shown import Shown, is_ours, table_of
 LEAST_RUN_CHARS = 80  # shorter runs are never worth their reference
 WORTH = 3  # halves of its own tokens that a reference must stand for: less is easier to read where it stands
 LEAST_GAIN = 8  # tokens that all references of a text must save
+STEADY = ("[headroom 9c2e: ", "; handle 5b1f09c2a7e4")  # what stands for check and handle where sizes are compared:
+CHANGING = re.compile(r"\[headroom [0-9a-f]{4}: |; handle [0-9a-f]{12}\b", re.ASCII)  # texts sent again have others
 LIKE = 4  # earlier objects with the same keys that are tried
 
 
@@ -40,13 +43,18 @@ def fold(text: str, shown: Shown, *, counter: TokenCounter, handle: str, secret:
     Args:
         handle: Handle of the original of `text`.
     """
-    tokens = counter.count_text(text)
+    tokens = steady_size(text, counter)
     made = [folded_lines(text, shown, counter, handle, secret), folded_object(text, shown, handle, secret)]
-    sizes = {form: counter.count_text(form) for form in made if form}
+    sizes = {form: steady_size(form, counter) for form in made if form}
     best = min(sizes, key=lambda form: sizes[form], default=text)
     if sizes.get(best, tokens) + LEAST_GAIN > tokens or expand(best, shown, secret=secret) != text:
         return text
-    return best
+    return best if counter.count_text(best) < counter.count_text(text) else text
+
+
+def steady_size(text: str, counter: TokenCounter) -> int:
+    """Tokens of a text whose references have any check and handle: what decides must not change when it is sent."""
+    return counter.count_text(CHANGING.sub(lambda found: STEADY[found[0][0] == ";"], text))
 
 
 def folded_lines(text: str, shown: Shown, counter: TokenCounter, handle: str, secret: str) -> str:
@@ -66,7 +74,7 @@ def folded_lines(text: str, shown: Shown, counter: TokenCounter, handle: str, se
             handle="" if last >= 0 else handle,
             secret=secret,
         )
-        if 2 * counter.count_text("\n".join(lines[run.start : run.stop])) < WORTH * counter.count_text(line):
+        if 2 * counter.count_text("\n".join(lines[run.start : run.stop])) < WORTH * steady_size(line, counter):
             continue
         pieces += [*lines[place : run.start], line]
         place, last = run.stop, run.source
