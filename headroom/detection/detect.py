@@ -8,7 +8,7 @@ from headroom.detection.build import build_output, stack_trace
 from headroom.detection.code import source_code
 from headroom.detection.diffs import git_diff
 from headroom.detection.logs import log
-from headroom.detection.markup import toml, xml, yaml
+from headroom.detection.markup import markup_table, toml, xml, yaml
 from headroom.detection.mixtures import mixed
 from headroom.detection.pages import html
 from headroom.detection.prose import markdown, prose
@@ -21,6 +21,7 @@ Rule = Callable[[Probe], Detection | None]
 RULES: tuple[tuple[str, Rule], ...] = (
     ("empty", empty),
     ("row_table", row_table),
+    ("markup_table", markup_table),
     ("json_scalar", json_scalar),
     ("json_container", json_container),
     ("json_in_text", json_in_text),

@@ -72,10 +72,12 @@ def test_real_files_are_told_whole_or_cut_at_a_line(name: str) -> None:
 
 def test_what_was_written_in_its_place_is_sent_to_the_same_compressor() -> None:
     compressor = TomlCompressor(counter=built_in_counter())
-    shown = [compressor.compress(text).compressed for text in (PROJECT, LOCK)]
+    two = "[t]\nx = 1\n" + "".join(f'[[{name}]]\nname = "{name}{i}"\nsize = {i}\n' for name in "ab" for i in range(20))
+    shown = [compressor.compress(text).compressed for text in (PROJECT, LOCK, two)]
 
     assert all(text.startswith("toml{") for text in shown)
-    assert [detect(text).kind.value for text in shown] == ["toml", "toml"]
+    assert "\nb:[20 ]{name,size}\n" in shown[2]  # which looks like table text among lines
+    assert [detect(text).kind.value for text in shown] == ["toml"] * 3
 
 
 @given(st.text(st.sampled_from("[]={}\"'#a1. \n,\\-"), max_size=60))
