@@ -14,13 +14,14 @@ HOLE = "<*>"
 TOKEN_WITH_DIGIT = re.compile(r"(?<![^ \t\n\r])[^ \t\n\r0-9]*[0-9][^ \t\n\r]*", re.ASCII)
 HOLES = re.compile(r"<\*>(?:[ \t]+<\*>)+", re.ASCII)
 TOKEN = re.compile(r"[^ \t\r]+", re.ASCII)
-LETTERS = re.compile(r"[A-Za-z]{2}", re.ASCII)
+LETTER = re.compile(r"[A-Za-z]", re.ASCII)
 LONE_NUMBER = re.compile(
     r"[^ \t\r0-9]*?(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)(?:[A-Za-z%/]{0,5}[^A-Za-z0-9.:]{0,3})", re.ASCII
 )
 MOST_TEMPLATE_CHARS = 400
 MOST_TOKENS = 60
 SATURATED = 2  # lines with a pair of words; in later ones it tells nothing
+FEW_TEMPLATES = 12
 FEW_SHARE = 2  # of the root of the number of templates
 
 
@@ -38,11 +39,15 @@ def wider(distinct: Iterable[str]) -> dict[str, str]:
     """Each template to one that takes in more: words that few other templates have are holes, too.
 
     The idea of frequent words is that of SLCT (Vaarandi 2003); how many are few grows with the root of the number of
-    templates. A template in which no word would be left stays.
+    templates. Few templates stay as they are, and so does one of whose words less than half would be left: it is not
+    like the others.
 
-    >>> wider(["Compiling serde <*>", "Compiling syn <*>", "done"])["Compiling syn <*>"]
+    >>> wider([f"Compiling {name} <*>" for name in "abcdefghijklm"])["Compiling a <*>"]
     'Compiling <*>'
     """
+    distinct = list(distinct)
+    if len(distinct) <= FEW_TEMPLATES:
+        return {template: template for template in distinct}
     tokens = {template: TOKEN.findall(template)[:MOST_TOKENS] for template in distinct}
     holders = Counter(token for found in tokens.values() for token in dict.fromkeys(found))
     least = max(2, isqrt(len(tokens)) // FEW_SHARE)
@@ -51,9 +56,11 @@ def wider(distinct: Iterable[str]) -> dict[str, str]:
 
 
 def widened(template: str, tokens: Sequence[str], frequent: frozenset[str]) -> str:
-    """`template` with its seldom words as holes, runs of holes as one; itself where no word is left."""
+    """`template` with its seldom words as holes, runs of holes as one; itself where less than half of them are left."""
     words = [token if token in frequent else HOLE for token in tokens]
-    if not any(word != HOLE and LETTERS.search(word) for word in words):
+    spoken = [token for token in tokens if token != HOLE and LETTER.search(token)]
+    left = sum(token in frequent for token in spoken)
+    if not left or 2 * left < len(spoken):
         return template
     indent = template[: len(template) - len(template.lstrip(" \t"))]
     return indent + HOLES.sub(HOLE, " ".join(words))

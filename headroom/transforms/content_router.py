@@ -135,7 +135,8 @@ class ContentRouter:
                 outcome = untouched(self.counter.count_text(part.text), "no_call_before_it")
             else:
                 outcome = self.part(part, tool, treatment, Question(walk.conversation, call), walk.request)
-            outcome = self.placed(part, outcome, tool, call, treatment, walk)
+            beside = sum(other.tool_call_id == part.tool_call_id for other in message.parts)
+            outcome = self.placed(part, outcome, tool, call, treatment, walk, beside)
             walk.tokens += outcome.tokens_before
             walk.tokens_sent += outcome.tokens_after
             walk.notes.append(outcome.note(index, place, tool))
@@ -169,6 +170,7 @@ class ContentRouter:
         call: ToolCall | None,
         treatment: Treatment,
         walk: Walk,
+        beside: int,
     ) -> PartOutcome:
         """`outcome` at its place: with what was shown before named, and as it came where that keeps the cache."""
         if walk.request.references and part.kind == "tool_result":
@@ -178,23 +180,28 @@ class ContentRouter:
                 elif treatment.references and self.may_name(outcome):
                     outcome = self.folded(part.text, outcome, walk)
             outcome = with_fault(outcome, fault.reason)
-            outcome = self.under_ceiling(part, outcome, treatment, call, walk)
+            outcome = self.under_ceiling(part, outcome, treatment, call, walk, beside)
             outcome = self.cacheable(outcome, treatment, walk)
             label = result_label(call.name if call else tool, call.arguments if call else None)
             walk.trail.add(label, part.text if outcome.text is None else outcome.text)
             return outcome
-        return self.cacheable(self.under_ceiling(part, outcome, treatment, call, walk), treatment, walk)
+        return self.cacheable(self.under_ceiling(part, outcome, treatment, call, walk, beside), treatment, walk)
 
     def under_ceiling(
-        self, part: Part, outcome: PartOutcome, treatment: Treatment, call: ToolCall | None, walk: Walk
+        self, part: Part, outcome: PartOutcome, treatment: Treatment, call: ToolCall | None, walk: Walk, beside: int
     ) -> PartOutcome:
-        """`outcome`, cut to the hard ceiling of its tool; a fault leaves it as it is."""
-        if treatment.most_tokens is None or treatment.skip or part.kind != "tool_result":
+        """`outcome`, cut to the hard ceiling of its tool; a fault leaves it as it is.
+
+        Args:
+            beside: Parts of this tool result, this one among them; each has its share.
+        """
+        most = treatment.most_tokens
+        if most is None or treatment.skip or part.kind != "tool_result":
             return outcome
         with contain("ceiling", strict=walk.request.strict) as fault:
-            return self.forms.under_ceiling(
-                part.text, outcome, treatment, Question(walk.conversation, call), walk.request
-            )
+            question = Question(walk.conversation, call)
+            share = max(LEAST_CEILING, most // beside)
+            return self.forms.under_ceiling(part.text, outcome, treatment, share, question, walk.request)
         return with_fault(outcome, fault.reason)
 
     def with_source(self, text: str, outcome: PartOutcome, walk: Walk) -> PartOutcome:
@@ -262,6 +269,7 @@ def with_fault(outcome: PartOutcome, reason: str) -> PartOutcome:
     return replace(outcome, reason=f"{outcome.reason}+{reason}") if reason else outcome
 
 
+LEAST_CEILING = 60  # tokens that a marker line takes
 WITHOUT_SOURCE_HINT = "the message that it names is gone; compress from the originals, or retrieve its handle"
 NEVER_NAMED = frozenset(
     {

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from headroom.compressors.blobs import without_blobs
 from headroom.compressors.by_type import compressors_by_kind
-from headroom.compressors.ceiling import under_ceiling
+from headroom.compressors.ceiling import Ceiling, selected_under, under_ceiling
 from headroom.compressors.display import displayed
 from headroom.compressors.json_documents import SERIES, already_table
 from headroom.compressors.limits import Limits, Selector
@@ -26,7 +26,6 @@ from headroom.transforms.treatment import Treatment
 UNREACHABLE_HINT = 'retrieval="tool" with headroom_retrieve bound, or selection="always"'
 BYTES_PER_CHAR = 4
 TABLE_STARTS = ("[", "{", SERIES[0])
-LARGEST_FACTOR = 1.35  # tokens of any model for one of the built-in measure
 NEVER_SELECTED = ("below_min_tokens", "already_compressed", "above_max_total_bytes")
 LEAST_BLOB_TOKENS = 400  # a text with fewer holds no blob worth a marker
 
@@ -66,28 +65,30 @@ class Forms:
         return self.remembered((text, treatment, asked, request.namespace), exact, treatment, asked, request)
 
     def under_ceiling(
-        self, text: str, outcome: PartOutcome, treatment: Treatment, question: object, request: Request
+        self, text: str, outcome: PartOutcome, treatment: Treatment, most: int, question: object, request: Request
     ) -> PartOutcome:
         """`outcome`, cut to the hard ceiling of its tool where it is larger (R24).
 
-        The ceiling holds under the counter of the request's model.
+        The ceiling holds under the counter of the request's model, whose vocabulary must be at hand for figures to be
+        exact.
+
+        Args:
+            most: The ceiling, in tokens.
         """
-        most = treatment.most_tokens
-        if most is None or outcome.tokens_after * LARGEST_FACTOR <= most:
+        if len(text if outcome.text is None else outcome.text) * BYTES_PER_CHAR <= most:
             return outcome
-        count = counter_for(request.model).count_text
+        counter = counter_for(request.model)
         shown = text if outcome.text is None else outcome.text
-        key = (text, shown, treatment, str(question), request.namespace, counter_for(request.model).name)
+        asked = "" if treatment.question_blind else str(question)
+        key = (text, shown, treatment, most, asked, request.namespace, counter.name)
         found = self.memo.get(key)
         if found is not None:
             return found
-        if count(shown) <= most:
-            return outcome
+        if counter.count_text(shown) <= most:
+            return self.memo.put(key, outcome, weight(text, outcome) + len(shown))
         handle = handle_of(text, namespace=request.namespace, secret=self.secret)
-        asked = "" if treatment.question_blind else str(question)
-        made = under_ceiling(
-            shown, most, count=count, question=asked, handle=handle, by_tool=treatment.by_tool, secret=self.secret
-        )
+        ceiling = Ceiling(most, counter.count_text, handle, treatment.by_tool, self.secret)
+        made = self.fitted(text, treatment, ceiling, asked, request)
         cut = replace(
             outcome,
             text=made,
@@ -98,6 +99,20 @@ class Forms:
             reachable_by=treatment.reachable_by,
         )
         return self.memo.put(key, cut, weight(text, cut) + len(shown))
+
+    def fitted(self, text: str, treatment: Treatment, ceiling: Ceiling, question: str, request: Request) -> str:
+        """What of `text` fits under a ceiling: by the choice of its type, else whole records or lines of it."""
+        as_it_came = treatment.edits or treatment.exact_only
+        base = text if as_it_came else without_blobs(displayed(text))[0]
+        exact = self.exact(text, treatment, request)
+        compressor = self.compressors.get(exact.kind)
+        if isinstance(compressor, Selector) and not as_it_came and exact.reason not in NEVER_SELECTED:
+            limits = self.limits(treatment, ceiling.handle)
+            unit = self.typed(base, self.counter.count_text(base), treatment.form)
+            made = selected_under(base, result_of_outcome(base, unit), compressor, limits, ceiling, question)
+            if made:
+                return made
+        return under_ceiling(base, ceiling, question=question)
 
     def without_blobs(self, text: str, exact: PartOutcome, treatment: Treatment, request: Request) -> PartOutcome:
         """A text that is not large, without its blobs."""
@@ -155,7 +170,9 @@ class Forms:
         else:
             outcome = outcome_of(compressor.compress(shown))
             outcome = outcome if outcome.kind != "text" else replace(outcome, kind=kind)
-            if outcome.text is not None and self.is_made_again(outcome.text, kind):
+            if outcome.text is not None and (
+                (form != "bytes" and displayed(outcome.text) != outcome.text) or self.is_made_again(outcome.text, kind)
+            ):
                 return untouched(tokens, "would_be_compressed_again", kind)
         if form == "bytes" and outcome.change not in (None, "exact"):
             return untouched(tokens, "exact_only", kind)
@@ -202,17 +219,7 @@ class Forms:
 
     def selected(self, base: str, exact: PartOutcome, treatment: Treatment, question: str, handle: str) -> PartOutcome:
         """The lines or rows that stay."""
-        limits = Limits(
-            tokens=treatment.target_tokens,
-            above_tokens=0 if treatment.most_items is not None else treatment.target_tokens,
-            most_items=treatment.most_items,
-            handle=handle,
-            is_asked=treatment.asked,
-            by_tool=treatment.by_tool,
-            secret=self.secret,
-            settings=self.settings,
-            scores=self.scores,
-        )
+        limits = self.limits(treatment, handle)
         compressor = self.compressors.get(exact.kind)
         if wants_outline(exact, treatment):
             result = outline_text(base, result_of_outcome(base, exact), limits, self.counter)
@@ -224,6 +231,20 @@ class Forms:
             return replace(exact, reason=f"{exact.reason}+nothing_to_leave_out")
         made = outcome_of(result, handle=handle, reachable_by=treatment.reachable_by)
         return replace(made, tokens_before=exact.tokens_before, tokens_exact=exact.tokens_exact)
+
+    def limits(self, treatment: Treatment, handle: str) -> Limits:
+        """How small a selection becomes."""
+        return Limits(
+            tokens=treatment.target_tokens,
+            above_tokens=0 if treatment.most_items is not None else treatment.target_tokens,
+            most_items=treatment.most_items,
+            handle=handle,
+            is_asked=treatment.asked,
+            by_tool=treatment.by_tool,
+            secret=self.secret,
+            settings=self.settings,
+            scores=self.scores,
+        )
 
     def without(self, base: str, blobs: int, exact: PartOutcome, handle: str, treatment: Treatment) -> PartOutcome:
         """The exact form of a text whose blobs were left out, with the line that says so."""

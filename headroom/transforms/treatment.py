@@ -97,7 +97,7 @@ class Treatments:
         """The treatment of one tool's results."""
         found = self.known.get(tool)
         if found is None:
-            profile = entry_for_name(tool, self.profiles) if tool and self.profiles else None
+            profile = entry_for_name(tool or "", self.profiles) if self.profiles else None
             if profile is not None and not isinstance(profile, ToolProfile):
                 profile = ToolProfile(**profile)
             if profile is not None and profile.outline:

@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headroom import retrieve
-from headroom.compressors.ceiling import under_ceiling
+from headroom.compressors.ceiling import Ceiling, under_ceiling
 from headroom.engine import Engine
 from headroom.markers import find_markers
 from headroom.tokenizers import built_in_counter
 from headroom.tokenizers.registry import counter_for
 from tests.engines import new_engine, text_of
 from tests.samples import ask, samples, shared_samples
+from tests.shown import check_shown
 from tests.strategies import json_tool_texts, odd_texts, tool_texts
 
 COUNT = built_in_counter().count_text
@@ -105,6 +106,50 @@ def test_it_holds_under_the_counter_of_the_model(model: str) -> None:
 
 @given(text=st.text(max_size=3000), most=CEILINGS)
 def test_any_text_fits_under_any_ceiling(text: str, most: int) -> None:
-    made = under_ceiling(text, most, count=COUNT, question="", handle="0123456789ab", by_tool=True)
+    made = under_ceiling(text, Ceiling(most, COUNT, "0123456789ab", by_tool=True), question="")
 
     assert COUNT(made) <= most
+
+
+def test_what_is_shown_under_a_ceiling_is_true() -> None:
+    rows = [{"id": i, "region": f"r{i // 20}", "status": "error" if i % 11 == 3 else "ok"} for i in range(220)]
+
+    check_shown(under(json.dumps(rows), 300), json.dumps(rows))
+    body, _, marker = under(json.dumps(rows), 130).rpartition("\n")
+    shown = [json.loads(line) for line in body.split("\n") if not line.startswith("[row")]
+
+    assert shown
+    assert all(row in rows for row in shown)
+    assert f"{220 - len(shown)} of 220 rows not shown" in marker
+
+
+def test_a_reference_never_hides_under_a_ceiling() -> None:
+    lines = "\n".join(f"line {i} alpha beta gamma {i * 7919 % 1000} some file text here" for i in range(60))
+    more = "\n".join(f"entry {i} is another text about {i * 31 % 97}" for i in range(200))
+    messages = [*ask(lines), *ask(f"{lines}\n{more}")[1:]]
+    messages[3]["tool_calls"][0]["id"] = messages[4]["tool_call_id"] = "call_2"
+
+    sent = text_of(new_engine().prepare(messages, tool_profiles={"*": {"max_tokens": 900}}).messages)
+
+    assert " of 260 lines not shown" in sent
+    assert "above" not in sent
+
+
+def test_text_in_scripts_with_many_tokens_a_letter_is_counted_as_the_model_counts_it() -> None:
+    text = "\n".join(
+        "\u0aa8\u0aae\u0ab8\u0acd\u0aa4\u0ac7 \u0aa6\u0ac1\u0aa8\u0abf\u0aaf\u0abe " * 9 for _ in range(60)
+    )
+
+    assert counter_for("gpt-4").count_text(under(text, 1000, model="gpt-4")) <= 1000
+
+
+def test_a_ceiling_for_all_tools_holds_for_a_result_of_no_known_tool_and_for_several_blocks_together() -> None:
+    text = "\n".join(f"plain text number {i} {i * 7919 % 9999}" for i in range(300))
+    blocks = [{"type": "text", "text": text}, {"type": "image_url", "image_url": {"url": "x"}}]
+    orphan = [{"role": "user", "content": "q"}, {"role": "tool", "tool_call_id": "zz", "content": text}]
+    several = [*ask(text)[:2], {"role": "tool", "tool_call_id": "call_1", "content": [*blocks, *blocks]}]
+
+    engine = new_engine(tool_profiles={"*": {"max_tokens": 300}})
+
+    assert COUNT(text_of(engine.prepare(orphan).messages)) <= 300
+    assert sum(note.tokens_after for note in engine.prepare(several).notes) <= 300

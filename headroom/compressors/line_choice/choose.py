@@ -142,12 +142,13 @@ def far_items(items: Sequence[int], rows: Sequence[Sequence[float | None]]) -> I
 
 def rare(known: Alike) -> list[Group]:
     """Items of a template that fewer than 1 % share, where there are at most 12 templates."""
-    counts = Counter(known.wide)
+    shapes = known.fine if len(frozenset(known.fine)) <= FEW_VALUES else known.wide
+    counts = Counter(shapes)
     if len(counts) > FEW_VALUES:
         return []
-    few = [template for template, count in counts.items() if count < RARE_SHARE * len(known.wide)]
+    few = [template for template, count in counts.items() if count < RARE_SHARE * len(shapes)]
     found: dict[str, list[int]] = {template: [] for template in few}
-    for item, template in enumerate(known.wide):
+    for item, template in enumerate(shapes):
         if template in found:
             found[template].append(item)
     return [("rare", items) for items in found.values()]
