@@ -1,7 +1,7 @@
 """Measures the library: `python -m benchmarks [PART ...] [--data DIR] [--json FILE] [--quick]`.
 
-Parts: savings, speed, worst, roundtrip, install. Without names, the first four run (roundtrip quickly) and
-`benchmarks/RESULTS.md` is written.
+Parts: savings, labels, conversations, kinds, speed, worst, roundtrip, install. Without names, all but install run
+(roundtrip quickly) and `benchmarks/RESULTS.md` is written.
 """
 
 from __future__ import annotations
@@ -28,6 +28,27 @@ Part = Callable[[Data, bool], Section]
 def savings(data: Data, quick: bool) -> Section:
     """Tokens saved, and what questions need."""
     from benchmarks.savings import run
+
+    return run(data)
+
+
+def labels(data: Data, quick: bool) -> Section:
+    """What stays of kinds that have no questions."""
+    from benchmarks.labels import run
+
+    return run(data)
+
+
+def conversations(data: Data, quick: bool) -> Section:
+    """The input bill of whole conversations."""
+    from benchmarks.conversations import run
+
+    return run(data)
+
+
+def kinds(data: Data, quick: bool) -> Section:
+    """Time of a call by content type."""
+    from benchmarks.kind_speed import run
 
     return run(data)
 
@@ -62,12 +83,15 @@ def install(data: Data, quick: bool) -> Section:
 
 PARTS: dict[str, Part] = {
     "savings": savings,
+    "labels": labels,
+    "conversations": conversations,
+    "kinds": kinds,
     "speed": speed,
     "worst": worst,
     "roundtrip": roundtrip,
     "install": install,
 }
-DEFAULT = ("savings", "speed", "worst", "roundtrip")
+DEFAULT = tuple(name for name in PARTS if name != "install")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -77,8 +77,9 @@ class Measure:
         """Whether what one question needs still stands in each text."""
         if probe.names_key:
             texts = texts | {TOOL: self.compress(output.text, probe.question, retrieval="tool")[1]}
-        group = "JSON" if output.kind.startswith("json") else "other"
-        names = [group, f"{group}, {'named' if probe.names_key else 'not named'}"] + [f"{group}, hard"] * probe.is_hard
+        group = "JSON" if output.kind.startswith("json") else output.kind
+        names = [group, f"{group}, {'named' if probe.names_key else 'not named'}"]
+        names += [f"{group}, hard", "hard"] * probe.is_hard
         for way, text in texts.items():
             kept = all(shows(text, needed) for needed in probe.needs)
             for name in names:
@@ -117,15 +118,15 @@ def run(data: Data) -> Section:
         measure.output(output, probes.get(output.id, []))
     tables = [outputs_table(measure.sizes)]
     if measure.seen:
-        tables.append(answers_table(measure))
+        tables += [answers_table(measure), hard_table(measure)]
     conversations, talks = conversations_table(data)
     return Section(
         title="Savings",
         how=(
             f"Data: {data.name}. Tokens are o200k_base tokens. Each output is the one tool result of a conversation; "
             f'"exact" saves without leaving anything out (default); with `retrieval="tool"` the model can ask for the '
-            "rest, and rows are left out above 2,000 tokens. Weighted: saved tokens by all tokens; median: of the "
-            "outputs. Types without a compressor yet are listed with what they save: nothing."
+            "rest, and what matters least is left out above 2,000 tokens. Weighted: saved tokens by all tokens; median: "
+            "of the outputs. The last two columns are what users have today without a library."
         ),
         tables=[*tables, conversations],
         findings=[
@@ -188,6 +189,15 @@ def answers_table(measure: Measure) -> Table:
         head=["what the model reads", "tokens sent", "all", "named", "not named", "hard"],
         rows=rows,
     )
+
+
+def hard_table(measure: Measure) -> Table:
+    """The hard questions by kind."""
+    kinds = [group for group in measure.seen[DEFAULT] if group.endswith(", hard")]
+    groups = [*sorted(kinds), "hard"]
+    rows = [[way, *(share_true(measure.seen[way][group]) for group in groups)] for way in WAYS]
+    head = [f"{group.removesuffix(', hard')} ({len(measure.seen[DEFAULT][group]):,})" for group in groups]
+    return Table(caption="Hard questions by kind.", head=["what the model reads", *head[:-1], "all"], rows=rows)
 
 
 def conversations_table(data: Data) -> tuple[Table, dict[str, Any]]:

@@ -188,6 +188,11 @@ def repeats() -> Iterator[tuple[str, Build]]:
     yield "repeats: the same again", lambda r, c: "\n".join([text := lined(log_line)(r, c // 2), text])
 
 
+def ended(build: Build) -> Build:
+    """The same with a word at the end, so that no two texts are the same."""
+    return lambda random, chars: build(random, chars) + word(random)
+
+
 LARGE = (
     "bytes: one line of one letter",
     "bytes: one line of hex",
@@ -203,4 +208,4 @@ LARGE = (
 def texts() -> Iterator[tuple[str, Build]]:
     """Name and builder of each text."""
     for some in (logs, searches, markups, tables, terminals, repeats):
-        yield from some()
+        yield from ((name, ended(build)) for name, build in some())

@@ -67,3 +67,9 @@ def test_whether_repeats_are_named_does_not_depend_on_the_digits_of_a_handle() -
         shown.add("run_tool()", text)
         named = {fold(text, shown, counter=built_in_counter(), handle=handle) is not text for handle in handles}
         assert len(named) == 1
+
+
+def test_a_form_in_which_progress_would_be_seen_is_not_written() -> None:
+    text = "".join(f"src/a.py:{number}: 50% done\rsrc/a.py:{number}: done\n" for number in range(1, 40))
+
+    assert not list(findings(text, text))
