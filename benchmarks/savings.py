@@ -125,8 +125,8 @@ def run(data: Data) -> Section:
         how=(
             f"Data: {data.name}. Tokens are o200k_base tokens. Each output is the one tool result of a conversation; "
             f'"exact" saves without leaving anything out (default); with `retrieval="tool"` the model can ask for the '
-            "rest, and what matters least is left out above 2,000 tokens. Weighted: saved tokens by all tokens; median: "
-            "of the outputs. The last two columns are what users have today without a library."
+            "rest, and what matters least is left out above 2,000 tokens. Weighted: saved tokens by all tokens; "
+            "median: of the outputs. The last two columns are what users have today without a library."
         ),
         tables=[*tables, conversations],
         findings=[
