@@ -17,7 +17,9 @@ from hashlib import sha256
 RETRIEVE_TOOL = "headroom_retrieve"
 HANDLE_DIGITS = 12
 BEGIN = re.compile(r"\[headroom ([0-9a-f]{4}): ", re.ASCII)
-MOST_BRACKETS = 256  # in one line; paths hold some
+MOST_BRACKETS = 32  # in one line; paths hold some
+MOST_CHARS = 4000  # of one line
+CLOSING = re.compile(r"\]")
 HANDLE = re.compile(r"\b(?:hash=\"|handle )([0-9a-f]{12})\b", re.ASCII)
 HANDLE_ONLY = re.compile(r"[0-9a-f]{12}", re.ASCII)
 
@@ -105,14 +107,15 @@ def find_markers(text: str, *, secret: str = "") -> list[Marker]:
 
 
 def marker_at(text: str, begun: re.Match[str], secret: str) -> Marker | None:
-    """The marker that begins there: up to the bracket at which its check holds."""
-    line_end = text.find("\n", begun.end())
-    line_end = len(text) if line_end < 0 else line_end
-    place = begun.end()
-    for _ in range(MOST_BRACKETS):
-        place = text.find("]", place, line_end) + 1
-        if place == 0:
-            return None
+    """The marker that begins there: up to the bracket at which its check holds.
+
+    Brackets at the end of the line are tried first, since markers are lines; and not many of them, so that text made
+    to look like markers costs no more than other text.
+    """
+    end = min(found for found in (text.find("\n", begun.end()), begun.end() + MOST_CHARS, len(text)) if found >= 0)
+    again = BEGIN.search(text, begun.end(), end)
+    places = [bracket.end() for bracket in CLOSING.finditer(text, begun.end(), again.start() if again else end)]
+    for place in [*places[-1:], *places[:MOST_BRACKETS]]:
         body = text[begun.end() : place - 1]
         if hmac.compare_digest(begun[1], check_of(body, secret)):
             handle = HANDLE.search(body)

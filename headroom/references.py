@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.markers import find_markers, write_line
@@ -20,8 +20,10 @@ from headroom.markers import find_markers, write_line
 QUOTED_CHARS = 20
 LABEL_CHARS = 48
 VALUE_CHARS = 40
-LINES = re.compile(r'as lines? ([0-9]+)(?:-([0-9]+))? of (?:the same|(.*?) above), ".*', re.ASCII)
-EXCEPT = re.compile(r"as (.*) above, except:(?:; handle [0-9a-f]{12})?", re.ASCII)
+LINES = re.compile(
+    r'as lines? ([0-9]+)(?:-([0-9]+))? of (?:the same|(.*?) above), (".*?")(?:; handle [0-9a-f]{12})?', re.ASCII
+)
+EXCEPT = re.compile(r'as (.*?) above, (".*"), except:(?:; handle [0-9a-f]{12})?', re.ASCII)
 SAME = "the same"
 BLANKS = " \t\r"
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -35,11 +37,17 @@ class Reference:
         label: What it names, such as `read_file("src/app.py")`; "the same" repeats that of the one before.
         first: First line that it stands for, counted from 1; 0 where it stands for a whole result with exceptions.
         last: Last line that it stands for.
+        quotes: The quoted beginnings of the first and the last of these lines, as they stand in the reference.
     """
 
     label: str
     first: int
     last: int
+    quotes: str = field(repr=False)
+
+    def fits(self, lines: Sequence[str]) -> bool:
+        """Whether `lines` are those it stands for, as far as it quotes them."""
+        return self.quotes == quotes_of(lines[0], lines[-1] if len(lines) > 1 else None)
 
 
 def label_of(name: str, arguments: str) -> str:
@@ -80,13 +88,18 @@ def lines_reference(label: str, first: int, last: int, begin: str, end: str, *, 
     """
     lines = f"lines {first}-{last}" if last > first else f"line {first}"
     where = label if label == SAME else f"{label} above"
-    quotes = f'"{quoted(begin)}"' + (f' to "{quoted(end)}"' if last > first else "")
+    quotes = quotes_of(begin, end if last > first else None)
     return write_line(f"as {lines} of {where}, {quotes}" + handle_part(handle), secret=secret)
 
 
-def except_reference(label: str, *, handle: str, secret: str = "") -> str:
-    """The line before the fields in which a result differs from what `label` names."""
-    return write_line(f"as {label} above, except:" + handle_part(handle), secret=secret)
+def except_reference(label: str, begin: str, *, handle: str, secret: str = "") -> str:
+    """The line before the fields in which a result differs from what `label` names, and which begins with `begin`."""
+    return write_line(f"as {label} above, {quotes_of(begin)}, except:" + handle_part(handle), secret=secret)
+
+
+def quotes_of(begin: str, end: str | None = None) -> str:
+    """The beginnings of a first and a last line, as references quote them."""
+    return f'"{quoted(begin)}"' + ("" if end is None else f' to "{quoted(end)}"')
 
 
 def handle_part(handle: str) -> str:
@@ -108,6 +121,6 @@ def read_reference(line: str, *, secret: str = "") -> Reference | None:
         return None
     body = line[len("[headroom 0000: ") : -1]
     if whole := EXCEPT.fullmatch(body):
-        return Reference(whole[1], 0, 0)
+        return Reference(whole[1], 0, 0, whole[2])
     lines = LINES.fullmatch(body)
-    return Reference(lines[3] or SAME, int(lines[1]), int(lines[2] or lines[1])) if lines else None
+    return Reference(lines[3] or SAME, int(lines[1]), int(lines[2] or lines[1]), lines[4]) if lines else None

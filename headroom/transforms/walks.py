@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from operator import is_
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -13,6 +14,7 @@ from headroom.messages import Message, read_message
 MOST_KEPT = 64  # conversations
 MOST_CHARS = 50_000_000  # of all of them together
 PLAIN = (str, int, float, bool, type(None))
+ARGUMENTS = frozenset({"input", "args"})  # of a call, where they are a value and no text
 DEEPEST = 12
 
 
@@ -64,22 +66,22 @@ class Reader:
     """Views of messages; a message that is the same object, unchanged, keeps its view."""
 
     def __init__(self) -> None:
-        self.kept: OrderedDict[int, tuple[Message, Any]] = OrderedDict()
+        self.kept: OrderedDict[int, tuple[Message, Snapshot]] = OrderedDict()
         self.chars = 0
         self.lock = threading.Lock()
 
     def read(self, raw: Any) -> Message:
         """The view of one message."""
         found = self.kept.get(id(raw))
-        if found is not None and found[0].raw is raw and found[1] == raw:
+        if found is not None and found[0].raw is raw and same(found[1], raw):
             return found[0]
         view = read_message(raw)
-        snapshot = plain_copy(raw, DEEPEST) if type(raw) is dict and not view.reason else None
+        snapshot = snapshot_of(raw) if type(raw) is dict and not view.reason else None
         if snapshot is not None:
             self.keep(raw, view, snapshot)
         return view
 
-    def keep(self, raw: Any, view: Message, snapshot: Any) -> None:
+    def keep(self, raw: Any, view: Message, snapshot: Snapshot) -> None:
         """Remember a view; the oldest leave for it."""
         chars = chars_of(view)
         if chars > MOST_CHARS // 4:
@@ -97,10 +99,23 @@ def chars_of(view: Message) -> int:
     return 500 + sum(len(part.text) for part in view.parts)
 
 
-def plain_copy(value: Any, depth: int) -> Any:
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a message held when it was read.
+
+    Attributes:
+        value: A copy of it.
+        is_text: Whether it holds nothing but texts, at places where their order says nothing: then `==` tells all.
+    """
+
+    value: Any = field(repr=False)
+    is_text: bool
+
+
+def snapshot_of(raw: dict[str, Any]) -> Snapshot | None:
     """A copy of dicts and lists of plain values; None where there is anything else, or it nests too deeply."""
     try:
-        return copied(value, depth)
+        return Snapshot(copied(raw, DEEPEST), holds_text(raw))
     except TypeError:
         return None
 
@@ -115,3 +130,28 @@ def copied(value: Any, depth: int) -> Any:
     if depth and kind is list:
         return [copied(inner, depth - 1) for inner in value]
     raise TypeError(kind.__name__)
+
+
+def holds_text(value: Any) -> bool:
+    """Whether all leaves are texts, none of them among the arguments of a call, which are written down in order."""
+    if type(value) is dict:
+        return all(type(key) is str and key not in ARGUMENTS and holds_text(inner) for key, inner in value.items())
+    if type(value) is list:
+        return all(map(holds_text, value))
+    return value is None or type(value) is str
+
+
+def same(snapshot: Snapshot, raw: Any) -> bool:
+    """Whether a message still holds what it held, to the type of each value and the order of keys."""
+    return snapshot.value == raw and (snapshot.is_text or identical(snapshot.value, raw))
+
+
+def identical(one: Any, other: Any) -> bool:
+    """Equality that tells 1 from True and 1.0, 0.0 from -0.0, and one order of keys from another."""
+    if type(one) is not type(other):
+        return False
+    if type(one) is dict:
+        return list(one) == list(other) and all(map(identical, one.values(), other.values()))
+    if type(one) is list:
+        return len(one) == len(other) and all(map(identical, one, other))
+    return repr(one) == repr(other) if type(one) is float else bool(one == other)

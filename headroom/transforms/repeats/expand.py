@@ -31,7 +31,7 @@ def expand(text: str, shown: Shown, *, secret: str = "") -> str | None:
             continue
         label = label if reference.label == SAME else reference.label
         if reference.first == 0 and row == 0:
-            return expanded_object(label, "\n".join(lines[1:]), shown)
+            return expanded_object(reference, "\n".join(lines[1:]), shown)
         there = stands_for(reference, label, shown)
         if there is None:
             return None
@@ -44,13 +44,14 @@ def stands_for(reference: Reference, label: str, shown: Shown) -> Sequence[str] 
     source = shown.by_label.get(label)
     if source is None or not 0 < reference.first <= reference.last <= len(source.lines):
         return None
-    return source.lines[reference.first - 1 : reference.last]
+    found = source.lines[reference.first - 1 : reference.last]
+    return found if reference.fits(found) else None
 
 
-def expanded_object(label: str, changed: str, shown: Shown) -> str | None:
+def expanded_object(reference: Reference, changed: str, shown: Shown) -> str | None:
     """The table text of an object that is given as an earlier one and the fields that differ."""
-    source = shown.by_label.get(label)
-    other = source.table() if source else None
+    source = shown.by_label.get(reference.label)
+    other = source.table() if source and reference.fits(source.lines[:1]) else None
     fields = table_of(changed)
     if other is None or type(fields) is not dict or not fields.keys() <= other.keys():
         return None
@@ -68,7 +69,7 @@ def expand_messages(messages: Sequence[Any], *, secret: str = "") -> list[list[s
     for message in read_messages(messages):
         texts = []
         for part in message.parts:
-            whole = expand(part.text, shown, secret=secret)
+            whole = expand(part.text, shown, secret=secret) if part.kind == "tool_result" else None
             texts.append(part.text if whole is None else whole)
             if part.kind == "tool_result":
                 call = calls.get(part.tool_call_id or "")

@@ -128,7 +128,7 @@ def folded_object(text: str, shown: Shown, handle: str, secret: str) -> str:
         if other is None or list(other) != list(value):
             continue
         changed = {key: inner for key, inner in value.items() if dump_json(inner) != dump_json(other[key])}
-        line = except_reference(source.label, handle=handle, secret=secret)
+        line = except_reference(source.label, source.lines[0], handle=handle, secret=secret)
         made = f"{line}\n{Documents(changed).table_text()}"
         best = made if not best or len(made) < len(best) else best
         like += 1

@@ -91,7 +91,7 @@ def test_an_object_like_an_earlier_one_shows_what_differs() -> None:
 
     line, fields = text_of(sent(messages)).split("\n")
 
-    assert "as get_order(1) above, except:" in line
+    assert 'as get_order(1) above, "{field_0:value 0...", except:' in line
     assert fields == "{field_7:cancelled,field_9:null}"
 
 
@@ -194,3 +194,18 @@ def test_labels_are_short_and_in_one_line() -> None:
     assert label == "bash(\"cat <<'EOF' > a.py def step_0(value):...\", 5)"
     assert label_of("ls", "") == "ls()"
     assert label_of("ls", "no json") == 'ls("no json")'
+
+
+def test_a_reference_is_not_read_as_another_text_that_has_its_label_now() -> None:
+    other = FILE.replace("step", "other")
+    messages = sent(talk(("get", {"n": 1}, FILE), ("get", {"n": 1}, other), ("get", {"n": 1}, FILE)))
+
+    assert expand_messages(messages)[-1] == [FILE]
+    assert expand_messages([messages[0], *messages[3:]])[-1] == [text_of(messages)]
+
+
+def test_what_a_user_quotes_is_never_taken_for_a_reference() -> None:
+    messages = sent(talk(("get", {}, FILE), ("get", {}, FILE)))
+    quoting = [*messages, {"role": "user", "content": text_of(messages)}]
+
+    assert expand_messages(quoting)[-1] == [text_of(messages)]
