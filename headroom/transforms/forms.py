@@ -190,6 +190,16 @@ class Forms:
         is_table = made[:1] in TABLE_STARTS and not other.startswith("json_") and already_table(made)
         return not is_table and compressor.compress(made).was_modified
 
+    def is_shortened_again(self, exact: PartOutcome, limits: Limits, question: str) -> bool:
+        """Whether an exact form is of another type, which would leave something out of it (law 9)."""
+        made = exact.text or ""
+        other = self.compressors.get(detect(made).kind.value)
+        if other is self.compressors.get(exact.kind) or not isinstance(other, Selector):
+            return False
+        if made[:1] in TABLE_STARTS and already_table(made):
+            return False
+        return other.select(made, other.compress(made), limits, context=question).change == "left_out"
+
     def is_large(self, exact: PartOutcome, treatment: Treatment) -> bool:
         """Whether the exact form is larger than what was asked for, and its type can be shortened."""
         if not isinstance(self.compressors.get(exact.kind), Selector):
@@ -228,6 +238,8 @@ class Forms:
         else:
             return exact
         if result.change != "left_out":
+            if exact.text is not None and self.is_shortened_again(exact, limits, question):
+                return untouched(exact.tokens_before, "would_be_compressed_again", exact.kind)
             return replace(exact, reason=f"{exact.reason}+nothing_to_leave_out")
         made = outcome_of(result, handle=handle, reachable_by=treatment.reachable_by)
         return replace(made, tokens_before=exact.tokens_before, tokens_exact=exact.tokens_exact)
