@@ -8,7 +8,7 @@ from headroom.compressors.blobs import without_blobs
 from headroom.compressors.by_type import compressors_by_kind
 from headroom.compressors.ceiling import Ceiling, selected_under, under_ceiling
 from headroom.compressors.display import displayed
-from headroom.compressors.json_documents import SERIES, already_table
+from headroom.compressors.json_documents import LEAST_TABLE_CHARS, SERIES, already_table
 from headroom.compressors.limits import Limits, Selector
 from headroom.compressors.outline import outline_text
 from headroom.config import HeadroomConfig
@@ -171,7 +171,7 @@ class Forms:
             outcome = outcome_of(compressor.compress(shown))
             outcome = outcome if outcome.kind != "text" else replace(outcome, kind=kind)
             if outcome.text is not None and (
-                (form != "bytes" and displayed(outcome.text) != outcome.text) or self.is_made_again(outcome.text, kind)
+                (form != "bytes" and displayed(outcome.text) != outcome.text) or self.is_made_again(outcome, kind)
             ):
                 return untouched(tokens, "would_be_compressed_again", kind)
         if form == "bytes" and outcome.change not in (None, "exact"):
@@ -181,8 +181,11 @@ class Forms:
         outcome = as_displayed(outcome, shown, tokens)
         return outcome if outcome.tokens_after < tokens else untouched(tokens, "no_gain", kind)
 
-    def is_made_again(self, made: str, kind: str) -> bool:
+    def is_made_again(self, outcome: PartOutcome, kind: str) -> bool:
         """Whether a text that was made of one of `kind` is of another type, which would change it (law 9)."""
+        made = outcome.text or ""
+        if is_known_table(outcome):
+            return False
         other = detect(made).kind.value
         compressor = self.compressors.get(other)
         if compressor is None or compressor is self.compressors.get(kind):
@@ -279,6 +282,11 @@ class Forms:
             handle=handle,
             reachable_by=treatment.reachable_by,
         )
+
+
+def is_known_table(outcome: PartOutcome) -> bool:
+    """Whether table text was made of JSON: read back and found the same, so that writing it again gives it again."""
+    return outcome.reason == "table" and len(outcome.text or "") >= LEAST_TABLE_CHARS
 
 
 def wants_outline(exact: PartOutcome, treatment: Treatment) -> bool:

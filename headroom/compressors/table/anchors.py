@@ -30,14 +30,14 @@ class Anchors:
         self.by_id: dict[int, tuple[Hashable, int]] = {}
 
     def start_naming(self) -> bool:
-        """End of the first pass; False when nothing came again, so that no second one is needed."""
+        """End of the first pass; False when nothing gets a name or was passed over, so that no second one is needed."""
         self.counting = False
         chars = dict(self.by_id.values())
         for key, count in self.counts.items():
             tokens = (len(key) if isinstance(key, str) else chars[key]) // CHARS_PER_TOKEN
             if (count - 1) * tokens > NAME_TOKENS * count + LEAST_GAIN:
                 self.numbers[key] = 0
-        return any(count > 1 for count in self.counts.values())
+        return bool(self.numbers) or any(type(key) is tuple and count > 1 for key, count in self.counts.items())
 
     def key(self, value: Any) -> Hashable | None:
         """What tells `value` from others, or None where it is too short for a name."""

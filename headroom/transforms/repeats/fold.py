@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from headroom.compressors.json_documents import Documents
 from headroom.compressors.table.values import dump_json
 from headroom.protocols import TokenCounter
 from headroom.references import SAME, except_reference, lines_reference
 from headroom.transforms.repeats.expand import expand
-from headroom.transforms.repeats.shown import Shown, is_ours, table_of
+from headroom.transforms.repeats.shown import Shown, Source, is_ours, table_of
 
 LEAST_RUN_CHARS = 80  # shorter runs are never worth their reference
 WORTH = 3  # halves of its own tokens that a reference must stand for: less is easier to read where it stands
@@ -118,14 +119,18 @@ def longest(lines: Sequence[str], start: int, shown: Shown, tried: dict[int, int
 
 def folded_object(text: str, shown: Shown, handle: str, secret: str) -> str:
     """`text`, where it shows a JSON object, as an earlier one and the fields that differ; "" where none is like it."""
-    value = table_of(text) if text[:1] == "{" else None
-    if type(value) is not dict or Documents(value).table_text() != text:
+    if text[:1] != "{" or all(source.table() is None for source in shown.sources):
+        return ""
+    value = table_of(text)
+    if type(value) is not dict or not any(has_keys(source, value) for source in shown.sources):
+        return ""
+    if Documents(value).table_text() != text:
         return ""
     best = ""
     like = 0
     for source in reversed(shown.sources):
         other = source.table()
-        if other is None or list(other) != list(value):
+        if other is None or not has_keys(source, value):
             continue
         changed = {key: inner for key, inner in value.items() if dump_json(inner) != dump_json(other[key])}
         line = except_reference(source.label, source.lines[0], handle=handle, secret=secret)
@@ -135,3 +140,9 @@ def folded_object(text: str, shown: Shown, handle: str, secret: str) -> str:
         if like == LIKE:
             break
     return best
+
+
+def has_keys(source: Source, value: dict[str, Any]) -> bool:
+    """Whether a source shows an object with the same keys in the same order."""
+    other = source.table()
+    return other is not None and list(other) == list(value)
