@@ -9,7 +9,9 @@ STILL = re.compile(
     r"\x1b(?:\[[0-?]*(?:m\x0f?|[ -/]*[hlnctpqgixyz])|\[[0-?]*[ -/]+[@-~]|[=>\\]|[()*+\-./][0-9A-Za-z%]|#[0-9]|%[@G]"
     r"| [FGLMN]|[c6789NO](?=\x1b|$)|(?=\x1b))"
 )
-COMMAND = re.compile(r"\x1b\][^\x07\x1b\n]*(?:\x07|\x1b\\)")  # titles, marks of shells
+# Titles and marks of shells; strings for the device, such as pictures.
+COMMAND = re.compile(r"\x1b(?:\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[PX^_][^\x07\x1b]*\x1b\\)")
+COMMANDS = re.compile(r"\x1b[\]PX^_]")
 LINK = re.compile(r"\x1b\]8;[^;\x07\x1b\n]*;([^\x07\x1b\n]*)(?:\x07|\x1b\\)")
 DRAWN = re.compile(r"\x1b\(0([^\x1b]*)")  # in the character set of lines
 LINES = str.maketrans("jklmnqtuvwx", "┘┐┌└┼─├┤┴┬│")
@@ -26,7 +28,7 @@ MOST_BLANKS = 8
 
 def without_still_codes(text: str) -> str:
     """`text` without the codes that move nothing, links as text with their target."""
-    if "\x1b]" in text:
+    if COMMANDS.search(text):
         text = COMMAND.sub("", with_targets(text))
     if "\x1b(0" in text:
         text = DRAWN.sub(drawn, STILL_COLOURS.sub("", text))

@@ -49,6 +49,13 @@ class Part:
     exact: CompressionResult = field(repr=False)
 
 
+def kind_as_whole(text: str) -> str:
+    """The type that a text of several parts has as a whole."""
+    probe = Probe(text)
+    found = next((found for name, rule in RULES if name not in OWN and (found := rule(probe))), None)
+    return found.kind.value if found else ContentType.PLAIN_TEXT.value
+
+
 class Parts:
     """Splits mixed texts and compresses what is in them.
 
@@ -90,9 +97,7 @@ class Parts:
 
     def whole(self, text: str, tokens: int) -> CompressionResult:
         """`text` by the compressor of the type that it has as a whole."""
-        probe = Probe(text)
-        found = next((found for name, rule in RULES if name not in OWN and (found := rule(probe))), None)
-        kind = found.kind.value if found else ContentType.PLAIN_TEXT.value
+        kind = kind_as_whole(text)
         compressor = self.compressors.get(kind)
         return compressor.compress(text) if compressor else unchanged(text, tokens, f"no_compressor_for_{kind}", kind)
 

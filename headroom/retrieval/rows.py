@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from headroom.compressors.delimited_text import read_rows
 from headroom.compressors.json_lists import ROOT, steps_of
+from headroom.compressors.mixed_parts import kind_as_whole
 from headroom.compressors.mixed_places import part_at, read_at_line
 from headroom.compressors.rows_as_text import Piece, RowTable
 from headroom.compressors.rows_compressor import tables_by_name
@@ -91,7 +92,8 @@ def table_rows(text: str, path: str) -> Rows | None:
     Raises:
         KeyError: There is no table of that name.
     """
-    read = READERS.get(detect(text).kind.value)
+    kind = detect(text).kind.value
+    read = READERS.get(kind_as_whole(text) if kind == "mixed" and not path else kind)
     pieces = read(text) if read else ""
     tables = tables_by_name([piece for piece in pieces if isinstance(piece, RowTable)])
     if not tables:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from headroom import retrieve
 from headroom.errors import RetrievalError, ValidationError
 from headroom.retrieval import look_into
 from headroom.retrieval.rows import rows_of
@@ -79,3 +80,14 @@ def test_rows_that_a_choice_shows_have_the_same_numbers() -> None:
 def test_what_is_no_table_has_lines() -> None:
     with pytest.raises(ValidationError):
         look_into("one\ntwo\nthree", HANDLE, counter=COUNTER, where="a=1")
+
+
+def test_rows_of_a_fenced_table_are_those_that_were_counted() -> None:
+    rows = "".join(f"{n},h{n % 9},{n * 7919 % 99991}\n" for n in range(1, 301))
+    messages = ask(f"Here:\n```csv\nid,host,num\n{rows}```\nbye\n", tool="run")
+    result = new_engine().prepare(messages, retrieval="tool", target_tokens=300)
+
+    found = retrieve(result.ccr_hashes[0], messages=messages, rows="300")
+
+    assert found.unit == "rows"
+    assert found.text.endswith(f"300,h3,{300 * 7919 % 99991}")
