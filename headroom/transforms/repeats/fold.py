@@ -44,11 +44,12 @@ def fold(text: str, shown: Shown, *, counter: TokenCounter, handle: str, secret:
     Args:
         handle: Handle of the original of `text`.
     """
-    tokens = steady_size(text, counter)
     made = [folded_lines(text, shown, counter, handle, secret), folded_object(text, shown, handle, secret)]
     sizes = {form: steady_size(form, counter) for form in made if form}
-    best = min(sizes, key=lambda form: sizes[form], default=text)
-    if sizes.get(best, tokens) + LEAST_GAIN > tokens or expand(best, shown, secret=secret) != text:
+    if not sizes:
+        return text
+    best = min(sizes, key=lambda form: sizes[form])
+    if sizes[best] + LEAST_GAIN > steady_size(text, counter) or expand(best, shown, secret=secret) != text:
         return text
     return best if counter.count_text(best) < counter.count_text(text) else text
 
