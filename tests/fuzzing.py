@@ -98,9 +98,13 @@ def used_engine() -> Engine:
     return Engine(**SETTINGS)
 
 
-def findings(record: str, text: str) -> Iterator[Finding]:
-    """Laws that `text` breaks, alone and behind the record it was made from."""
-    engine, fresh = used_engine(), Engine(**SETTINGS)
+def findings(record: str, text: str, fresh: Engine | None = None) -> Iterator[Finding]:
+    """Laws that `text` breaks, alone and behind the record it was made from.
+
+    Args:
+        fresh: An engine that has not seen them; None makes one, which takes a quarter of the time.
+    """
+    engine, fresh = used_engine(), fresh or Engine(**SETTINGS)
     question = f"What is {text[len(text) // 2 :][:30].strip()}?"
     for mode, facts in MODES.items():
         yield from broken(ask(text, question), mode, facts, engine, fresh, text)
