@@ -73,3 +73,9 @@ def test_a_form_in_which_progress_would_be_seen_is_not_written() -> None:
     text = "".join(f"src/a.py:{number}: 50% done\rsrc/a.py:{number}: done\n" for number in range(1, 40))
 
     assert not list(findings(text, text))
+
+
+def test_what_would_be_too_long_a_key_for_yaml_is_no_key() -> None:
+    for key in ("k" * 1100, '"' + "k" * 1100 + '"'):
+        text = f"{key}: 1\n" + "".join(f"name{n}:\n  - state: open\n    size: {n}\n" for n in range(30))
+        assert not list(findings(text, text))

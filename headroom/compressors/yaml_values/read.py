@@ -17,6 +17,7 @@ from headroom.compressors.yaml_values.flow import check_item, key_of, read_flow
 from headroom.compressors.yaml_values.scalars import COMMENT, YamlError, plain_value, quoted_value, read_quoted
 
 MOST_DEPTH = 40
+MOST_KEY_CHARS = 1000  # YAML allows 1,024 with what stands around a key in its line
 ODD_CHARS = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 LIST_ITEM = re.compile(r"-(?: +|$)")
 BEHIND = re.compile(r" *(?: #(.*))?$")
@@ -304,6 +305,8 @@ def split_key(content: str) -> tuple[str, str] | None:
         behind = content[end:].lstrip(" ")
         if not behind.startswith(":") or behind[1:2] not in ("", " "):
             return None
+        if end > MOST_KEY_CHARS:
+            raise YamlError("long_key")
         return key_of(text, is_quoted=True), behind[1:].lstrip(" ")
     if content[:1] in ("[", "{", "|", ">", "#", "&", "*", "!"):
         return None
@@ -312,4 +315,6 @@ def split_key(content: str) -> tuple[str, str] | None:
         at = len(content) - 1 if content.endswith(":") else -1
     if at < 0 or " #" in content[:at]:
         return None
+    if at > MOST_KEY_CHARS:
+        raise YamlError("long_key")
     return key_of(content[:at].rstrip(" "), is_quoted=False), content[at + 1 :].lstrip(" ")
