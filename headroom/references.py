@@ -23,7 +23,7 @@ VALUE_CHARS = 40
 LINES = re.compile(
     r'as lines? ([0-9]+)(?:-([0-9]+))? of (?:the same|(.*?) above), (".*?")(?:; handle [0-9a-f]{12})?', re.ASCII
 )
-EXCEPT = re.compile(r'as (.*?) above, (".*"), except:(?:; handle [0-9a-f]{12})?', re.ASCII)
+EXCEPT = re.compile(r'as (.*?) above, (".*"), with these fields changed(?:; handle [0-9a-f]{12})?', re.ASCII)
 SAME = "the same"
 BLANKS = " \t\r"
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -94,7 +94,7 @@ def lines_reference(label: str, first: int, last: int, begin: str, end: str, *, 
 
 def except_reference(label: str, begin: str, *, handle: str, secret: str = "") -> str:
     """The line before the fields in which a result differs from what `label` names, and which begins with `begin`."""
-    return write_line(f"as {label} above, {quotes_of(begin)}, except:" + handle_part(handle), secret=secret)
+    return write_line(f"as {label} above, {quotes_of(begin)}, with these fields changed" + handle_part(handle), secret=secret)
 
 
 def quotes_of(begin: str, end: str | None = None) -> str:

@@ -91,7 +91,7 @@ def test_an_object_like_an_earlier_one_shows_what_differs() -> None:
 
     line, fields = text_of(sent(messages)).split("\n")
 
-    assert 'as get_order(1) above, "{field_0:value 0...", except:' in line
+    assert 'as get_order(1) above, "{field_0:value 0...", with these fields changed' in line
     assert fields == "{field_7:cancelled,field_9:null}"
 
 
