@@ -96,6 +96,7 @@ DECLARING = frozenset({*DECLARING_STARTS.split(), "if ", "fi", "fn "})
 STATING = frozenset({*STATING_STARTS.split(), *("if ", "if(", "fn ", "go ", "fi", "fi ", "fi\t", "fi;")}) | frozenset(
     {"do", "do ", "do\t", "do;"}
 )
+UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 QUERIES = frozenset({"SEL", "INS", "UPD", "DEL", "CRE", "ALT", "DRO", "LEF", "INN", "GRO", "ORD"})
 SIGNS = frozenset("#<@.}")
 SHAPED = re.compile(
@@ -159,7 +160,7 @@ def is_mostly_code(told: Sequence[str]) -> bool:
 def declares(line: str) -> bool:
     """Whether `DECLARES` holds for a line that ends with no blank."""
     start = line.lstrip(" \t")
-    if start[:FIRST] in DECLARING or start[0] in SIGNS or start[:FIRST].upper() in QUERIES:
+    if start[:FIRST] in DECLARING or start[0] in SIGNS or start[:FIRST].translate(UPPER) in QUERIES:
         return DECLARES.match(start) is not None
     if (line[-1] in "){" or line.endswith(" const")) and SHAPED.match(start):
         return True
@@ -169,7 +170,7 @@ def declares(line: str) -> bool:
 def states(line: str) -> bool:
     """Whether `STATEMENT` holds for a line that ends with no blank."""
     start = line.lstrip(" \t")
-    if start[:FIRST] in STATING or start[0] in SIGNS or start[:FIRST].upper() in QUERIES:
+    if start[:FIRST] in STATING or start[0] in SIGNS or start[:FIRST].translate(UPPER) in QUERIES:
         return STATEMENT.match(start) is not None
     return ("=" in line or line[-1] in "])};,({") and CALLED.match(start) is not None
 
