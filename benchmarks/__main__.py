@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -21,7 +22,7 @@ from benchmarks.data import ROOT, Data, data_at
 from benchmarks.page import Section
 
 PAGE = Path(__file__).parent / "RESULTS.md"
-QUICK_DOCUMENTS, ALL_DOCUMENTS = 2_000, 100_000
+QUICK_DOCUMENTS, ALL_DOCUMENTS = 1_000, 100_000
 Part = Callable[[Data, bool], Section]
 
 
@@ -112,8 +113,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     data = data_at(asked.data)
     sections = {}
     for name in asked.parts or DEFAULT:
+        started = time.perf_counter()
         sections[name] = PARTS[name](data, asked.quick or not asked.parts)
         sections[name].show(console)
+        console.print(f"{name}: {time.perf_counter() - started:.0f} s")
     if not asked.parts:
         PAGE.write_text(page(list(sections.values())), encoding="utf-8", newline="\n")
         console.print(f"written: {PAGE.relative_to(ROOT)}")
