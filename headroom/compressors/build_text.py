@@ -7,7 +7,8 @@ from headroom.compressors.limits import Limits, changed, unchanged
 from headroom.compressors.line_choice import select_lines
 from headroom.compressors.line_folds import fold, unfold
 from headroom.compressors.log_table import encode_log, is_log_table
-from headroom.detection.build import FOLD, stack_trace
+from headroom.detection import detect
+from headroom.detection.build import holds_fold, stack_trace
 from headroom.detection.types import Probe
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
@@ -15,6 +16,7 @@ from headroom.results import CompressionResult
 # Part of the text that a table of patterns must leave or save more: ids of tests and paths may stand in pieces there,
 # and a reader copies them from here into the next command.
 TABLE_LEAVES = 0.85
+KINDS = ("stack_trace", "build_output")
 HIDDEN_FAILURES = 0.1  # part of the distinct lines that report failures and may stand in pieces
 
 
@@ -33,10 +35,10 @@ class BuildCompressor:
     def compress(self, text: str, *, context: str = "") -> CompressionResult:
         """The exact form of `text`."""
         tokens, kind = self.counter.count_text(text), kind_of(text)
-        if FOLD.search(text) or is_log_table(text):
+        if holds_fold(text) or is_log_table(text):
             return unchanged(text, tokens, "already_compressed", kind)
         folded = fold(text)
-        if unfold(folded) != text:
+        if folded is not text and unfold(folded) != text:
             return unchanged(text, tokens, "ambiguous_with_folded_lines", kind)
         size = tokens if folded is text else self.counter.count_text(folded)
         table = encode_log(folded, counter=self.counter)
@@ -71,6 +73,9 @@ class BuildCompressor:
 
 def kind_of(text: str) -> str:
     """`stack_trace` or `build_output`."""
+    known = detect(text).kind.value
+    if known in KINDS:
+        return known
     found = stack_trace(Probe(text))
     return found.kind.value if found else "build_output"
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from headroom.detection.build import FOLD
+from headroom.detection.build import FOLD, holds_fold
 
 LONGEST_BLOCK = 200  # lines
 LEAST_CHARS = 60  # saved by a fold; a fold line takes some ten tokens
@@ -25,7 +25,7 @@ def fold(text: str) -> str:
     >>> fold("a line of some length that comes often\\n" * 4)
     'a line of some length that comes often\\n[the line above, 3 times more]\\n'
     """
-    if FOLD.search(text):
+    if holds_fold(text):
         return text
     lines = text.split("\n")
     pieces: list[str] = []
@@ -79,7 +79,7 @@ def unfold(text: str) -> str:
     lines: list[str] = []
     chars = 0
     for line in text.split("\n"):
-        found = FOLD.fullmatch(line)
+        found = FOLD.fullmatch(line) if line.startswith("[the ") else None
         if not found:
             lines.append(line)
             continue

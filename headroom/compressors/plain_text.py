@@ -5,7 +5,7 @@ from __future__ import annotations
 from headroom.compressors.limits import Limits, changed, unchanged
 from headroom.compressors.line_choice import select_lines
 from headroom.compressors.line_folds import fold, unfold
-from headroom.detection.build import FOLD
+from headroom.detection.build import holds_fold
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
 
@@ -24,7 +24,7 @@ class PlainTextCompressor:
     def compress(self, text: str, *, context: str = "") -> CompressionResult:
         """The exact form of `text`."""
         tokens = self.counter.count_text(text)
-        if FOLD.search(text):
+        if holds_fold(text):
             return unchanged(text, tokens, "already_compressed")
         folded = fold(text)
         size = tokens if folded is text else self.counter.count_text(folded)

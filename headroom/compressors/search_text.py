@@ -14,7 +14,7 @@ from headroom.compressors.search_groups import (
     form_of,
     groups_of,
 )
-from headroom.detection.build import FOLD
+from headroom.detection.build import holds_fold
 from headroom.detection.search import GROUPED, LISTED, is_note
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
@@ -36,7 +36,7 @@ class SearchCompressor:
         tokens = self.counter.count_text(text)
         if GROUPED.match(text) or LISTED.match(text):
             return unchanged(text, tokens, "already_compressed")
-        if FOLD.search(text):
+        if holds_fold(text):
             return unchanged(text, tokens, "already_compressed")
         made = encode(text)
         if made is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from headroom.detection.build import build_output, stack_trace
 from headroom.detection.code import source_code
@@ -44,6 +45,9 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("prose", prose),
 )
 
+# The router and the compressor that it sends a text to both ask: of so many texts up to this size it is remembered.
+NEWEST, MOST_CHARS = 8, 200_000
+
 
 def detect(text: str) -> Detection:
     """The kind of a text, with the places of JSON in it; plain text where no rule knows it. Never raises.
@@ -54,11 +58,19 @@ def detect(text: str) -> Detection:
     >>> detect('[{"id": 1}]').kind.value, detect("{'id': None}").kind.value
     ('json_array', 'text')
     """
+    return remembered(text) if len(text) <= MOST_CHARS else looked_at(text)
+
+
+def looked_at(text: str) -> Detection:
+    """The same, without remembering."""
     probe = Probe(text)
     for _, rule in RULES:
         if found := rule(probe):
             return found
     return Detection(kind=ContentType.PLAIN_TEXT, confidence=0.5, reason="nothing else")
+
+
+remembered = lru_cache(maxsize=NEWEST)(looked_at)
 
 
 def detect_content_type(text: str) -> Detection:

@@ -43,7 +43,7 @@ def groups_of(lines: Sequence[str]) -> list[Group]:
     """Lines by what stands between their variable words, in order of first appearance; gap lines stay as they are."""
     found: dict[tuple[str, ...], Group] = {}
     for place, line in enumerate(lines):
-        if FEWEST_CHARS <= len(line) <= MOST_CHARS and read_gap(line) is None:
+        if FEWEST_CHARS <= len(line) <= MOST_CHARS and (line[0] != "[" or read_gap(line) is None):
             parts = VARIABLE.split(line)
             between = tuple(parts[::2])
             group = found.get(between)

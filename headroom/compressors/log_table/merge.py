@@ -7,6 +7,7 @@ otherwise have three and more words at one place, these are values.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from headroom.analysis.failures import failure_word
@@ -45,6 +46,7 @@ def merged_once(groups: Sequence[Group]) -> list[Group]:
         for key in keys:
             alike.setdefault(key, []).append(index)
     offers = [(place, found) for (_, place, _), found in alike.items() if len(found) >= FEWEST_WORDS]
+    offers = without_failures(offers, groups)
     offers.sort(key=lambda offer: -saved(groups, pieces, offer[1]))
     taken: dict[int, None] = {}
     made: list[Group] = []
@@ -58,31 +60,46 @@ def merged_once(groups: Sequence[Group]) -> list[Group]:
 
 
 def pieces_of(group: Group) -> Pieces:
-    """Words, separators and holes of a group; none where it is not to be merged."""
+    """Words, separators and holes of a group; none where there are too many to merge it."""
     text = HOLE.join(group.between)
     pieces = PIECES.findall(text) if len(text) < 20 * MOST_PIECES else []
-    return [] if len(pieces) > MOST_PIECES or failure_word(text) else pieces
+    return [] if len(pieces) > MOST_PIECES else pieces
+
+
+def without_failures(offers: Sequence[tuple[int, list[int]]], groups: Sequence[Group]) -> list[tuple[int, list[int]]]:
+    """The offers without groups that report a failure, which are never merged."""
+    reports: dict[int, bool] = {}
+    for _, found in offers:
+        for index in found:
+            if index not in reports:
+                reports[index] = failure_word(HOLE.join(groups[index].between)) is not None
+    left = [(place, [index for index in found if not reports[index]]) for place, found in offers]
+    return [(place, found) for place, found in left if len(found) >= FEWEST_WORDS]
 
 
 def keys_of(all_pieces: Sequence[Pieces]) -> Iterator[list[tuple[int, int, int]]]:
-    """For each group and each of its words that stands alone: the place, and a hash of everything else."""
+    """For each group and each of its words that stands alone: the place, and a hash of everything else.
+
+    None for groups of which too few have as many pieces.
+    """
+    sizes = Counter(map(len, all_pieces))
     numbers: dict[str, int] = {}
     for pieces in all_pieces:
+        if sizes[len(pieces)] < FEWEST_WORDS:
+            yield []
+            continue
         parts = [
             numbers.setdefault(piece, len(numbers) + 1) * factor for piece, factor in zip(pieces, FACTORS, strict=False)
         ]
-        total = sum(parts)
-        yield [
-            (len(pieces), place, (total - parts[place]) % PRIME)
-            for place in range(len(pieces))
-            if is_word(pieces, place)
-        ]
+        total, size = sum(parts), len(pieces)
+        yield [(size, place, total - parts[place]) for place in words_at(pieces)]
 
 
-def is_word(pieces: Pieces, place: int) -> bool:
-    """Whether a word stands there that touches no hole."""
-    before, after = pieces[place - 1] if place else " ", pieces[place + 1] if place + 1 < len(pieces) else " "
-    return pieces[place][0] not in SEPARATORS and before[-1] != HOLE and after[0] != HOLE
+def words_at(pieces: Pieces) -> list[int]:
+    """Places of the words that touch no hole; words and separators take turns."""
+    ends = ["", *pieces, ""]
+    first = 1 if pieces and pieces[0][0] in SEPARATORS else 0
+    return [place for place in range(first, len(pieces), 2) if ends[place][-1:] != HOLE and ends[place + 2][:1] != HOLE]
 
 
 SEPARATORS = frozenset(" \t\r=,;|()[]{}<>\"'" + HOLE)
