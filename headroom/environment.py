@@ -62,6 +62,7 @@ VARIABLES = (
     Variable("HEADROOM_TOOL_PROFILES", "JSON", "Settings by tool name or glob.", "tool_profiles"),
     Variable("HEADROOM_STRICT", "yes or no", "Raise where a fault would leave a text untouched.", "strict"),
     Variable("HEADROOM_EXACT_ONLY", "yes or no", "Only forms that decode to the same bytes.", "exact_only"),
+    Variable("HEADROOM_DENSE_LOGS", "yes or no", "Say dates and common prefixes in logs once.", "dense_logs"),
     Variable("HEADROOM_REFERENCES", "yes or no", "Name what an earlier message showed.", "references"),
     Variable("HEADROOM_CONTENT_ROUTER_ENABLED", "yes or no", "Compress by content type.", "content_router_enabled"),
     Variable("HEADROOM_GENERATE_DIFF_ARTIFACT", "yes or no", "Kept; without effect.", "generate_diff_artifact"),

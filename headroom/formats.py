@@ -111,6 +111,7 @@ DECIDES_BYTES = (
     "namespace",
     "tool_profiles",
     "exact_only",
+    "dense_logs",
     "references",
 )
 

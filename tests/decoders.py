@@ -23,6 +23,7 @@ BYTES: dict[str, Callable[[str], str]] = {
     "diff_headers": decode_diff,
     "folds": unfold,
     "folds+log_table": lambda text: unfold(decode_log(text)),
+    "log_dense": decode_log,
     "log_table": decode_log,
     "long_listing": read_search,
     "search_groups": read_search,

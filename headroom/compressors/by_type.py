@@ -8,7 +8,7 @@ from headroom.compressors.delimited_text import DelimitedCompressor
 from headroom.compressors.diff_text import DiffCompressor
 from headroom.compressors.html_text import HtmlCompressor
 from headroom.compressors.json_text import JsonCompressor
-from headroom.compressors.log_text import LogCompressor
+from headroom.compressors.log_text import DenseLogCompressor, LogCompressor
 from headroom.compressors.mixed import MixedCompressor
 from headroom.compressors.plain_text import PlainTextCompressor
 from headroom.compressors.prose_text import ProseCompressor
@@ -22,11 +22,15 @@ from headroom.protocols import Compressor, TokenCounter
 JSON_KINDS = ("json_array", "json_object", "json_lines", "json_documents", "json_truncated")
 
 
-def compressors_by_kind(counter: TokenCounter) -> dict[str, Compressor]:
-    """Content type to compressor; a type that is not listed goes out as it came."""
+def compressors_by_kind(counter: TokenCounter, *, dense_logs: bool = False) -> dict[str, Compressor]:
+    """Content type to compressor; a type that is not listed goes out as it came.
+
+    Args:
+        dense_logs: Whether dates and common prefixes in logs are said once.
+    """
     found: dict[str, Compressor] = dict.fromkeys(JSON_KINDS, JsonCompressor(counter=counter))
     found["json_in_text"] = found["mixed"] = MixedCompressor(counter=counter, compressors=found)
-    found["log"] = LogCompressor(counter=counter)
+    found["log"] = DenseLogCompressor(counter=counter) if dense_logs else LogCompressor(counter=counter)
     found["build_output"] = found["stack_trace"] = BuildCompressor(counter=counter)
     found["search_results"] = found["file_list"] = SearchCompressor(counter=counter)
     found["git_diff"] = DiffCompressor(counter=counter)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from headroom.compressors.limits import Limits, changed, unchanged
 from headroom.compressors.line_choice import select_lines
-from headroom.compressors.log_table import encode_log, is_log_table
+from headroom.compressors.log_table import encode_dense, encode_log, is_log_table
 from headroom.protocols import TokenCounter
 from headroom.results import CompressionResult
+
+WORTH = 0.95  # of the exact form: less is won by leaving nothing out
 
 
 class LogCompressor:
@@ -17,6 +21,7 @@ class LogCompressor:
     """
 
     name = "log"
+    strategy = "log_table"
 
     def __init__(self, *, counter: TokenCounter) -> None:
         self.counter = counter
@@ -26,13 +31,13 @@ class LogCompressor:
         tokens = self.counter.count_text(text)
         if is_log_table(text):
             return unchanged(text, tokens, "already_compressed", "log")
-        made = encode_log(text, counter=self.counter)
+        made = self.encode(text, is_whole=True)
         if not made:
             return unchanged(text, tokens, "no_gain", "log")
         size = self.counter.count_text(made)
         if size >= tokens:
             return unchanged(text, tokens, "no_gain", "log")
-        return changed(made, tokens, size, kind="log", strategy="log_table")
+        return changed(made, tokens, size, kind="log", strategy=self.strategy)
 
     def select(self, text: str, exact: CompressionResult, limits: Limits, *, context: str = "") -> CompressionResult:
         """The lines that matter, as patterns where that is shorter, and a line that counts the others.
@@ -49,11 +54,44 @@ class LogCompressor:
             counter=self.counter,
             question=context,
             kind="log",
-            strategy="log_table+selection" if exact.strategy else "selection",
+            strategy=f"{self.strategy}+selection" if exact.strategy else "selection",
             encode=self.shorter,
         )
 
     def shorter(self, text: str) -> str:
         """Chosen lines as patterns and rows, or as they are."""
-        made = encode_log(text, counter=self.counter, is_whole=False)
+        made = self.encode(text, is_whole=False)
         return made if made and self.counter.count_text(made) < self.counter.count_text(text) else text
+
+    def encode(self, text: str, *, is_whole: bool) -> str:
+        """The text as patterns and rows; "" where none pays."""
+        return encode_log(text, counter=self.counter, is_whole=is_whole)
+
+
+class DenseLogCompressor(LogCompressor):
+    """Compresses logs further: dates are said once above lines, and what the words of a column share in its pattern.
+
+    Class `exact`, too, but a time, path or id does not stand whole in its line any more; so it is asked for.
+    """
+
+    name = "log_dense"
+    strategy = "log_dense"
+
+    def select(self, text: str, exact: CompressionResult, limits: Limits, *, context: str = "") -> CompressionResult:
+        """The same; a few lines share less than all of them, so that sizes are guessed from the form that is not dense.
+
+        Args:
+            exact: What `compress` made of `text`.
+        """
+        if exact.compressed_tokens <= limits.above_tokens or is_log_table(text):
+            return exact
+        usual = encode_log(text, counter=self.counter) or text
+        guessed = replace(exact, compressed_tokens=self.counter.count_text(usual))
+        found = super().select(text, guessed, limits, context=context)
+        if found is guessed or found.compressed_tokens > WORTH * exact.compressed_tokens:
+            return exact
+        return replace(found, exact_tokens=exact.compressed_tokens)
+
+    def encode(self, text: str, *, is_whole: bool) -> str:
+        """The text with dates, patterns and rows; "" where nothing pays."""
+        return encode_dense(text, counter=self.counter, is_whole=is_whole)

@@ -185,6 +185,8 @@ class ToolProfile(Settings):
             by the tool's name.
         references: Name what an earlier message showed instead of saying it again.
         outline: Show source code as an outline; needs the extra `code`, and a place where leaving out is allowed.
+        dense_logs: Write logs shorter by saying dates and common prefixes once; then a time or id no longer stands
+            whole in its line.
         question_blind: Choose what stays without the question, by what is unusual alone.
         max_items_after_crush: Rows kept at most, errors and matches aside. At least 1.
         target_tokens: Size that a selection fills; errors and matches may exceed it. At least 1.
@@ -196,6 +198,7 @@ class ToolProfile(Settings):
     edits: bool | None = None
     references: bool | None = None
     outline: bool = False
+    dense_logs: bool | None = None
     question_blind: bool = False
     max_items_after_crush: int | None = Field(None, ge=1)
     target_tokens: int | None = Field(None, ge=1)

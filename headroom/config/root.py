@@ -81,6 +81,8 @@ class HeadroomConfig(Settings):
         tool_profiles: Tool name or glob to its own treatment; the exact name first, then the longest glob.
         strict: Raise where a fault would leave a text untouched.
         exact_only: Only forms that decode to the same bytes, from the text alone.
+        dense_logs: Write logs shorter by saying dates and common prefixes once; then a time or id no longer stands
+            whole in its line.
         references: Name what an earlier message of the conversation showed instead of saying it again.
     """
 
@@ -111,6 +113,7 @@ class HeadroomConfig(Settings):
     tool_profiles: dict[str, ToolProfile] = Field(default_factory=dict)
     strict: bool = False
     exact_only: bool = False
+    dense_logs: bool = False
     references: bool = True
 
     @property

@@ -14,7 +14,7 @@ from headroom.compressors.outline import outline_text
 from headroom.config import HeadroomConfig
 from headroom.detection import detect
 from headroom.markers import handle_of, has_marker, left_out_line
-from headroom.protocols import Request, TokenCounter
+from headroom.protocols import Compressor, Request, TokenCounter
 from headroom.tokenizers import estimate_tokens
 from headroom.tokenizers.registry import counter_for
 from headroom.transforms.choice_settings import RowScorer, RowSettings
@@ -44,6 +44,7 @@ class Forms:
         self.counter = counter
         self.memo = memo
         self.compressors = compressors_by_kind(counter)
+        self.dense = compressors_by_kind(counter, dense_logs=True)
         self.settings = RowSettings.of(config.smart_crusher)
         self.secret = config.secret.get_secret_value()
         self.scores = RowScorer(config.smart_crusher)
@@ -105,7 +106,7 @@ class Forms:
         as_it_came = treatment.edits or treatment.exact_only
         base = text if as_it_came else without_blobs(displayed(text))[0]
         exact = self.exact(text, treatment, request)
-        compressor = self.compressors.get(exact.kind)
+        compressor = self.table(treatment.form).get(exact.kind)
         if isinstance(compressor, Selector) and not as_it_came and exact.reason not in NEVER_SELECTED:
             limits = self.limits(treatment, ceiling.handle)
             unit = self.typed(base, self.counter.count_text(base), treatment.form)
@@ -158,23 +159,28 @@ class Forms:
             return self.typed(text, tokens, form)
         return untouched(tokens, fault.reason)
 
+    def table(self, form: str) -> dict[str, Compressor]:
+        """Content type to compressor."""
+        return self.dense if form.startswith("dense") else self.compressors
+
     def typed(self, text: str, tokens: int, form: str) -> PartOutcome:
         """The form that the text's type has."""
-        shown = text if form == "bytes" else displayed(text)
+        is_bytes = form.endswith("bytes")
+        shown = text if is_bytes else displayed(text)
         kind = detect(shown).kind.value
         if shown[:1] in TABLE_STARTS and not kind.startswith("json_") and already_table(shown):
             return untouched(tokens, "already_compressed", "json_array" if shown[0] == "[" else "json_object")
-        compressor = self.compressors.get(kind)
+        compressor = self.table(form).get(kind)
         if compressor is None:
             outcome = untouched(tokens, f"no_compressor_for_{kind}", kind)
         else:
             outcome = outcome_of(compressor.compress(shown))
             outcome = outcome if outcome.kind != "text" else replace(outcome, kind=kind)
             if outcome.text is not None and (
-                (form != "bytes" and displayed(outcome.text) != outcome.text) or self.is_made_again(outcome, kind)
+                (not is_bytes and displayed(outcome.text) != outcome.text) or self.is_made_again(outcome, kind)
             ):
                 return untouched(tokens, "would_be_compressed_again", kind)
-        if form == "bytes" and outcome.change not in (None, "exact"):
+        if is_bytes and outcome.change not in (None, "exact"):
             return untouched(tokens, "exact_only", kind)
         if shown is text:
             return outcome
@@ -233,7 +239,7 @@ class Forms:
     def selected(self, base: str, exact: PartOutcome, treatment: Treatment, question: str, handle: str) -> PartOutcome:
         """The lines or rows that stay."""
         limits = self.limits(treatment, handle)
-        compressor = self.compressors.get(exact.kind)
+        compressor = self.table(treatment.form).get(exact.kind)
         if wants_outline(exact, treatment):
             result = outline_text(base, result_of_outcome(base, exact), limits, self.counter)
         elif isinstance(compressor, Selector):
@@ -263,7 +269,7 @@ class Forms:
 
     def without(self, base: str, blobs: int, exact: PartOutcome, handle: str, treatment: Treatment) -> PartOutcome:
         """The exact form of a text whose blobs were left out, with the line that says so."""
-        made = self.typed(base, self.counter.count_text(base), "any")
+        made = self.typed(base, self.counter.count_text(base), treatment.form)
         body = base if made.text is None else made.text
         line = left_out_line(
             shown=0, total=blobs, unit="blobs", handle=handle, by_tool=treatment.by_tool, secret=self.secret

@@ -27,6 +27,7 @@ class Treatment:
         most_items: Rows kept at most; None for no such limit.
         most_tokens: Hard ceiling; None for none.
         outline: Whether source code is shown as an outline.
+        dense_logs: Whether dates and common prefixes in logs are said once.
         question_blind: Whether the choice is made without the question.
         by_tool: Whether the model can call the retrieve tool.
     """
@@ -41,6 +42,7 @@ class Treatment:
     most_items: int | None
     most_tokens: int | None
     outline: bool
+    dense_logs: bool
     question_blind: bool
     by_tool: bool
 
@@ -52,7 +54,10 @@ class Treatment:
     @property
     def form(self) -> str:
         """What kind of exact form is wanted, as memo keys name it."""
-        return "as_it_came" if self.edits else "bytes" if self.exact_only else "any"
+        if self.edits:
+            return "as_it_came"
+        form = "bytes" if self.exact_only else "any"
+        return f"dense_{form}" if self.dense_logs else form
 
 
 def treatment_of(config: HeadroomConfig, own: ToolProfile, request: Request, *, edits: bool) -> Treatment:
@@ -79,6 +84,7 @@ def treatment_of(config: HeadroomConfig, own: ToolProfile, request: Request, *, 
         most_items=most_items,
         most_tokens=own.max_tokens,
         outline=own.outline,
+        dense_logs=config.dense_logs if own.dense_logs is None else own.dense_logs,
         question_blind=own.question_blind,
         by_tool=request.retrieval == "tool",
     )

@@ -15,7 +15,8 @@ from tests.samples import samples
 from tests.strategies import json_texts, json_tool_texts, odd_texts, tool_texts
 
 COUNTER = built_in_counter()
-COMPRESSORS: list[Compressor] = list({type(made): made for made in compressors_by_kind(COUNTER).values()}.values())
+MADE = [*compressors_by_kind(COUNTER).values(), *compressors_by_kind(COUNTER, dense_logs=True).values()]
+COMPRESSORS: list[Compressor] = list({type(made): made for made in MADE}.values())
 every_compressor = pytest.mark.parametrize("compressor", COMPRESSORS, ids=lambda compressor: compressor.name)
 TEXTS = tool_texts() | json_tool_texts() | json_texts() | odd_texts() | st.text(max_size=80)
 

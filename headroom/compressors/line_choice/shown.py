@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from headroom.compressors.gaps import gap_line
 from headroom.compressors.line_choice.choose import Alike
+from headroom.compressors.log_table import head_and_rows
 
 MOST_NAMED = 3  # templates in a gap line
 MOST_FACTS = 8
@@ -70,11 +71,8 @@ def encoded(lines: Sequence[str], encode: Callable[[str], str]) -> tuple[str, li
     """Head and rows of the shorter form of some lines; "" and the lines where there is none of one row a line."""
     text = "\n".join(lines)
     made = encode(text)
-    head, blank, rest = made.partition("\n\n")
-    rows = rest.split("\n")
-    if made == text or not blank or len(rows) != len(lines):
-        return "", list(lines)
-    return head + blank, rows
+    head, rows = head_and_rows(made)
+    return (head, rows) if made != text and head and len(rows) == len(lines) else ("", list(lines))
 
 
 def examples_of(text: Lines, shown: Sequence[int]) -> dict[str, int]:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from headroom.compressors.log_table.words import CELLS, NAME, ROW
 
 HOLES = ("{}", "<>", "<*>")
 HEADER = re.compile(
     r"\[(?:[0-9]+ log lines?|log lines); a letter stands for its pattern, the words beside it fill "
-    r"(\{\}|<>|<\*>)\]",
+    r"(\{\}|<>|<\*>)(?:, (.) stands for the text behind the last \2=)?\]",
     re.ASCII,
 )
 
 
-def header(lines: int | None, hole: str) -> str:
+def header(lines: int | None, hole: str, mark: str = "") -> str:
     """The first line.
 
     Args:
         lines: How many lines there are; None does not say.
         hole: What stands in patterns for words of a line.
+        mark: What stands for a text that was said above; "" where nothing does.
     """
+    above = f", {mark} stands for the text behind the last {mark}=" if mark else ""
     count = "log lines" if lines is None else f"{lines} log line{'s' if lines != 1 else ''}"
-    return f"[{count}; a letter stands for its pattern, the words beside it fill {hole}]"
+    return f"[{count}; a letter stands for its pattern, the words beside it fill {hole}{above}]"
 
 
 def is_log_table(text: str) -> bool:
@@ -53,7 +55,37 @@ def decode_lines(text: str) -> list[str]:
     end = lines.index("")
     patterns = dict(read_pattern(line, found[1]) for line in lines[1:end])
     holes = {name: len(pieces) - 1 for name, pieces in patterns.items()}
-    return [read_line(line, patterns, holes) for line in lines[end + 1 :]]
+    if not found[2]:
+        return [read_line(line, patterns, holes) for line in lines[end + 1 :]]
+    return list(with_texts_above(lines[end + 1 :], found[2], lambda line: read_line(line, patterns, holes)))
+
+
+def with_texts_above(lines: Sequence[str], mark: str, read: Callable[[str], str]) -> Iterator[str]:
+    """Lines in which `mark` stands for what the last line `@=...` said."""
+    said = ""
+    for line in lines:
+        if line.startswith(f"{mark}="):
+            said = line[len(mark) + 1 :]
+        else:
+            yield read(line).replace(mark, said)
+
+
+def head_and_rows(text: str) -> tuple[str, list[str]]:
+    """What stands above the rows, with the blank line; and the rows, each with what is said above it."""
+    head, blank, rest = text.partition("\n\n")
+    lines = rest.split("\n")
+    found = HEADER.match(head)
+    if not found or not found[2]:
+        return head + blank if blank else "", lines
+    rows: list[str] = []
+    above = ""
+    for line in lines:
+        if line.startswith(f"{found[2]}="):
+            above = f"{line}\n"
+        else:
+            rows.append(above + line)
+            above = ""
+    return head + blank, rows
 
 
 def read_pattern(line: str, hole: str) -> tuple[str, list[str]]:

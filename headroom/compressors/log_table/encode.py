@@ -12,7 +12,7 @@ token, a blank and a digit two. A line that would be read as something else has 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from headroom.compressors.log_table.decode import HOLES, decode_lines, header, is_log_table, needs_escape
@@ -37,15 +37,29 @@ def encode_log(text: str, *, counter: TokenCounter, is_whole: bool = True) -> st
     if is_log_table(text):
         return ""
     lines = text.split("\n")
+    patterns, hole = mined(text, lines, lambda group: paying(group, counter))
+    if not patterns:
+        return ""
+    return verified(lines, patterns, header(count_of(lines, is_whole=is_whole), hole), hole)
+
+
+def mined(text: str, lines: Sequence[str], find: Callable[[Group], Sequence[Pattern]]) -> tuple[list[Pattern], str]:
+    """The patterns of `lines` in order of first appearance, and what stands for their holes.
+
+    Args:
+        text: What must not hold that.
+        find: Gives the patterns of a group.
+    """
     groups = [group for group in merged(groups_of(lines)) if len(group.lines) >= FEWEST]
     hole = next((hole for hole in HOLES if hole not in text), HOLES[0])
     groups = [group for group in groups if not any(hole in piece for piece in (*group.between, *group.words[0]))]
-    patterns = [pattern for group in groups for pattern in paying(group, counter)][:MOST_NAMES]
-    if not patterns:
-        return ""
-    patterns.sort(key=lambda pattern: pattern.lines[0])
-    head = header(len(lines) - (not lines[-1]) if is_whole else None, hole)
-    return verified(lines, patterns, head, hole)
+    patterns = [pattern for group in groups for pattern in find(group)][:MOST_NAMES]
+    return sorted(patterns, key=lambda pattern: pattern.lines[0]), hole
+
+
+def count_of(lines: Sequence[str], *, is_whole: bool) -> int | None:
+    """How many lines the header counts."""
+    return len(lines) - (not lines[-1]) if is_whole else None
 
 
 def verified(lines: Sequence[str], patterns: Sequence[Pattern], head: str, hole: str) -> str:
@@ -102,5 +116,5 @@ def written(lines: Sequence[str], patterns: Sequence[Pattern], head: str, hole: 
         ("\\" + line if needs_escape(line, holes) else line) if row is None else row
         for line, row in zip(lines, rows, strict=True)
     ]
-    patterns_text = "\n".join(f"{name}={hole.join(pattern.pieces)}" for name, pattern in table.items())
-    return f"{head}\n{patterns_text}\n\n" + "\n".join(body)
+    named = [f"{name}={hole.join(pattern.pieces)}" for name, pattern in table.items()]
+    return "\n".join([head, *named, "", *body])
