@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from headroom.compressors.table.values import Pairs
@@ -11,6 +11,7 @@ from headroom.compressors.table.values import Pairs
 LEAST_CHARS = 20
 MOST_ITEMS = 64  # longer lists are not compared with each other
 CHARS_PER_TOKEN = 4
+SCALAR_CHARS = 4  # of null, true, false, about
 NAME_TOKENS = 3  # what `&12 ` or `*12` costs
 LEAST_GAIN = 8
 
@@ -53,14 +54,20 @@ class Anchors:
         """Key and approximate length of a container."""
         found = self.by_id.get(id(value))
         if found is None:
-            items = (
-                value.items() if type(value) is dict else value if type(value) is Pairs else (("", v) for v in value)
-            )
-            keys, inner = zip(*items, strict=True) if value else ((), ())
-            parts = [self.intern(v) if isinstance(v, (dict, list)) else (v, size_of(v)) for v in inner]
-            chars = sum(map(len, keys)) + sum(size for _, size in parts)
-            names = tuple([type(v).__name__ for v in inner])
-            shape = (type(value).__name__, keys, names, tuple([key for key, _ in parts]))
+            keys, inner = keys_and_values(value)
+            chars = sum(map(len, keys))
+            parts: list[Hashable] = []
+            part: Hashable
+            for item in inner:
+                if isinstance(item, str):
+                    part, size = item, len(item)
+                elif isinstance(item, (dict, list)):
+                    part, size = self.intern(item)
+                else:
+                    part, size = item, SCALAR_CHARS
+                parts.append(part)
+                chars += size
+            shape = (type(value), keys, tuple(map(type, inner)), tuple(parts))
             found = self.interned.setdefault(shape, ("#", len(self.interned))), chars
             self.by_id[id(value)] = found
         return found
@@ -80,6 +87,10 @@ class Anchors:
         return f"&{self.named} "
 
 
-def size_of(value: Any) -> int:
-    """Characters of a scalar, about."""
-    return len(value) if isinstance(value, str) else 4
+def keys_and_values(value: Any) -> tuple[tuple[str, ...], Sequence[Any]]:
+    """The keys of an object, none for a list; and what is in it."""
+    if type(value) is dict:
+        return tuple(value), tuple(value.values())
+    if type(value) is Pairs:
+        return tuple([key for key, _ in value]), [inner for _, inner in value]
+    return (), value

@@ -83,7 +83,8 @@ class Writer:
 
     def member(self, value: Any) -> None:
         """A value within an object or list: by name where it stood before."""
-        if type(value) is Number or value in ABOVE_NAMES:
+        kind = type(value)
+        if kind is Number or (len(value) < LEAST_CHARS if kind is str else value in ABOVE_NAMES):
             self.pieces.append(inline_text(value))
             return
         key = self.anchors.key(value)

@@ -6,6 +6,7 @@ Writer and reader share these rules; both take them from here.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from headroom.compressors.table.values import Number, Pairs, dump_json, parse_json, quote, scalar_json
@@ -14,6 +15,7 @@ NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|NaN|-
 NUMBER_STARTS = frozenset("-0123456789NI")
 LITERALS: dict[str, Any] = {"null": None, "true": True, "false": False}
 ABSENT_MARK = "~"
+SHORT_KEY_CHARS = 64  # keys come again and again
 LEAST_EMBEDDED_CHARS = 8
 MOST_EMBEDDED_DEPTH = 20  # strings of JSON within strings of JSON end somewhere
 
@@ -36,12 +38,20 @@ BARE_KEY = re.compile(rf"(?![ {STARTERS}])[^,:=$?{{}}\[\]()@\"{UNSAFE}]*[^,:=$?{
 
 def is_ambiguous(text: str) -> bool:
     """Whether a bare `text` would be read as a number or a literal."""
-    return text in LITERALS or NUMBER.fullmatch(text) is not None
+    return text in LITERALS or (text[:1] in NUMBER_STARTS and NUMBER.fullmatch(text) is not None)
 
 
 def key_text(key: str) -> str:
     """A key as it stands before `:` or in a header."""
+    return short_key_text(key) if len(key) <= SHORT_KEY_CHARS else written_key(key)
+
+
+def written_key(key: str) -> str:
+    """The same, without remembering."""
     return key if BARE_KEY.fullmatch(key) else quote(key)
+
+
+short_key_text = lru_cache(maxsize=4096)(written_key)
 
 
 def bare_or_quoted(text: str, bare: re.Pattern[str], *, typed: bool = False) -> str:
@@ -80,6 +90,10 @@ def depth_above(value: Any, most: int) -> bool:
 def inline_text(value: Any) -> str:
     """Any value on one line: JSON with quotes only where they are needed."""
     kind = type(value)
+    if kind is str:
+        return bare_or_quoted(value, BARE_INLINE)
+    if kind is Number:
+        return str(value)
     if kind is dict or kind is Pairs:
         items = value.items() if kind is dict else value
         return "{" + ",".join([f"{key_text(key)}:{inline_text(inner)}" for key, inner in items]) + "}"
