@@ -86,6 +86,11 @@ def as_sent(case: Case) -> str:
     return str(new_engine().prepare(messages, **facts).messages[2]["content"])
 
 
+def sent_dense(case: Case) -> str:
+    """What is sent where dense logs are asked for."""
+    return str(new_engine(dense_logs=True).prepare(ask(case.text, tool="run")).messages[2]["content"])
+
+
 def outlined(case: Case) -> str:
     """The outline where a tool's profile asks for it."""
     return outline(case.text).text
@@ -94,6 +99,7 @@ def outlined(case: Case) -> str:
 MAKERS: dict[str, Callable[[Case], str]] = {
     **{path.name: as_sent for path in sorted(FOLDER.glob("*.md"))},
     "json.md": table_text,
+    "log_dense.md": sent_dense,
     "outline.md": outlined,
     "rows.md": chosen_rows,
 }

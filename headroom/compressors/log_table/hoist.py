@@ -16,7 +16,8 @@ from headroom.protocols import TokenCounter
 FEWEST = 3  # rows
 SAMPLE_ROWS = 40  # of a column are measured
 DIGITS = re.compile(r"[0-9]*", re.ASCII)
-PART = frozenset(ascii_letters + digits)  # what words and numbers are made of
+LETTERS = frozenset(ascii_letters)
+PART = LETTERS | frozenset(digits)  # what words and numbers are made of
 
 
 def hoisted(pattern: Pattern, counter: TokenCounter) -> Pattern:
@@ -43,7 +44,7 @@ def cut_of(column: Sequence[str], counter: TokenCounter) -> tuple[int, int]:
     least = min(map(len, column)) - 1
     start = start_worth(column, min(common(low, high), least), counter)
     turned = [word[: start - 1 if start else None : -1] for word in column]
-    return start, end_of_parts(column, min(common(min(turned), max(turned)), least - start))
+    return start, whole_parts(turned, min(common(min(turned), max(turned)), least - start))
 
 
 def common(one: str, other: str) -> int:
@@ -51,27 +52,45 @@ def common(one: str, other: str) -> int:
     return next((place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), len(one))
 
 
+def whole_parts(column: Sequence[str], end: int) -> int:
+    """The last place up to `end` at which no name or number is cut: `user` of `user17` is a name of its own."""
+    first = column[0]
+    while end > 0 and first[end - 1] in PART and any(word[end] in PART for word in column):
+        if is_name(first, end) and all(word[end] in digits for word in column):
+            break
+        end -= 1
+    return max(0, end)
+
+
+def is_name(text: str, end: int) -> bool:
+    """Whether what ends there consists of letters."""
+    start = end
+    while start and text[start - 1] in LETTERS:
+        start -= 1
+    return start < end and (start == 0 or text[start - 1] not in digits)
+
+
 def start_worth(column: Sequence[str], start: int, counter: TokenCounter) -> int:
     """`start`, or the end of the part before where a cut within a part saves less than a token a row."""
-    whole = start
-    while whole and column[0][whole - 1] in PART and any(word[whole] in PART for word in column):
-        whole -= 1
-    if whole == start or not are_numbered_alike(column, start):
+    whole = whole_parts(column, start)
+    if whole < start and column[0][start - 1] in digits:
+        start = start_in_number(column, whole, start)
+    if whole == start:
         return whole
     sample = column[:: max(1, len(column) // SAMPLE_ROWS)]
     deep, shallow = (counter.count_text(" ".join([word[at:] for word in sample])) for at in (start, whole))
     return start if deep + len(sample) <= shallow else whole
 
 
-def are_numbered_alike(column: Sequence[str], start: int) -> bool:
-    """Whether a cut within a number leaves equally many digits in all rows: what is cut is worth the same in each."""
-    if column[0][start - 1] not in digits:
-        return True
-    return len({len(found[0]) for word in column if (found := DIGITS.match(word, start))}) == 1
+def start_in_number(column: Sequence[str], whole: int, start: int) -> int:
+    """The last place up to `start` that leaves three digits, or six and so on, in all rows; else `whole`.
 
-
-def end_of_parts(column: Sequence[str], end: int) -> int:
-    """The part of `end` characters at which no word is cut within a number or name."""
-    while end > 0 and column[0][-end] in PART and any(word[-end - 1] in PART for word in column):
-        end -= 1
-    return max(0, end)
+    Three digits are a token; and where all rows leave equally many, what is cut is worth the same in each.
+    """
+    lengths = {len(found[0]) for word in column if (found := DIGITS.match(word, start))}
+    if len(lengths) > 1:
+        return whole
+    wanted = -max(lengths, default=0) % 3
+    while wanted and start > whole and column[0][start - 1] in digits:
+        start, wanted = start - 1, wanted - 1
+    return start
