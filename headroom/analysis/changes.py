@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -9,6 +10,7 @@ from headroom.analysis.outliers import quartiles
 
 WINDOW = 5  # numbers on each side
 SHORTEST = 4 * WINDOW
+ROUNDING = 1e-6  # shifts are compared as rounded to 9 digits
 TIMES_USUAL = 6.0  # a shift counts when it is so many times the median shift
 
 
@@ -37,7 +39,8 @@ def change_points(numbers: Sequence[float], *, at_most: int = 3, window: int = W
     shifts = [abs(shift) for shift in level_shifts(numbers, window)]
     limit = TIMES_USUAL * quartiles(shifts[window : len(shifts) - window + 1]).median
     found: list[int] = []
-    for i in sorted(range(len(shifts)), key=lambda i: (-round(shifts[i], 9), i)):
+    strong = [i for i, shift in enumerate(shifts) if shift > limit - ROUNDING]
+    for i in sorted(strong, key=lambda i: (-round(shifts[i], 9), i)):
         if shifts[i] <= limit or len(found) == at_most:
             break
         if all(abs(i - other) > 2 * window for other in found) and is_step(numbers, i, shifts[i], window):
@@ -54,7 +57,11 @@ def is_step(numbers: Sequence[float], at: int, shift: float, window: int) -> boo
 def local_residuals(numbers: Sequence[float], window: int = WINDOW) -> list[float]:
     """Distance of each number from the median of its neighbourhood of `2 * window + 1` numbers."""
     residuals = []
+    around = sorted(numbers[:window])
     for i, number in enumerate(numbers):
-        around = sorted(numbers[max(0, i - window) : i + window + 1])
+        if i + window < len(numbers):
+            insort(around, numbers[i + window])
+        if i > window:
+            del around[bisect_left(around, numbers[i - window - 1])]
         residuals.append(abs(number - around[len(around) // 2]))
     return residuals

@@ -52,6 +52,6 @@ def extremes_per_bucket(numbers: Sequence[float], buckets: int) -> list[int]:
     size = max(1, -(-len(numbers) // buckets))
     found = []
     for start in range(0, len(numbers), size):
-        stretch = range(start, min(start + size, len(numbers)))
-        found += [max(stretch, key=lambda i: (numbers[i], -i)), min(stretch, key=lambda i: (numbers[i], i))]
+        stretch = numbers[start : start + size]
+        found += [start + stretch.index(max(stretch)), start + stretch.index(min(stretch))]
     return list(dict.fromkeys(found))

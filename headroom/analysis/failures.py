@@ -78,6 +78,13 @@ def failure_word(text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
+def error_and_name(path: str) -> tuple[bool, str]:
+    """Whether a key of a path says error, and the plain name of the last one."""
+    keys = [plain_name(part) for part in path.split(".")]
+    return not ERROR_FIELDS.isdisjoint(keys), keys[-1]
+
+
 def is_set(value: Any) -> bool:
     """Whether a cell of an error field holds something: not null, false, zero, empty or a word for nothing."""
     if isinstance(value, str):
@@ -93,9 +100,8 @@ def failure_in(path: str, value: Any) -> str | None:
     >>> failure_in("http.status", "503"), failure_in("level", "ERROR"), failure_in("errors", "0")
     ('status 503', 'level ERROR', None)
     """
-    keys = [plain_name(part) for part in path.split(".")]
-    name = keys[-1]
-    if not ERROR_FIELDS.isdisjoint(keys):
+    is_error, name = error_and_name(path)
+    if is_error:
         return "error" if is_set(value) else None
     if name in OUTCOME_FIELDS:
         return f"{name} false" if value is False else None

@@ -35,7 +35,9 @@ class Chars:
             inner = (
                 value.values() if isinstance(value, dict) else [v for _, v in value] if type(value) is Pairs else value
             )
-            found = 2 + sum(map(self.of, inner))
+            found = 2
+            for item in inner:
+                found += len(item) + 2 if isinstance(item, str) else self.of(item)
             self.known[id(value)] = found
         return found
 
@@ -120,7 +122,7 @@ def search(place: Place, chars: Chars, most: float, least_items: int, least: flo
     size = chars.of(place.value)
     if size < least:
         return
-    inner = [found for part in parts(place) for found in search(part, chars, most, least_items, least)]
+    inner = [found for part in parts(place, chars, least) for found in search(part, chars, most, least_items, least)]
     if not is_list(place.value, least_items):
         yield from inner
     elif size / len(place.value) <= most or sum(chars.of(found.value) for found in inner) < INNER_SHARE * size:
@@ -129,13 +131,13 @@ def search(place: Place, chars: Chars, most: float, least_items: int, least: flo
         yield from inner
 
 
-def parts(place: Place) -> Iterator[Place]:
-    """The containers within `place`."""
+def parts(place: Place, chars: Chars, least: float) -> Iterator[Place]:
+    """The containers of some size within `place`."""
     steps = place.value.items() if type(place.value) is dict else enumerate(place.value)
     if type(place.value) in (dict, list):
         together = parallel(place.value)
         for step, inner in steps:
-            if type(inner) in (dict, list) and id(inner) not in together:
+            if type(inner) in (dict, list) and chars.of(inner) >= least and id(inner) not in together:
                 yield Place((*place.path, step), inner)
 
 

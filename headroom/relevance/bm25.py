@@ -122,15 +122,19 @@ class BM25Scorer:
         matches = find_matches(items, query)
         plain = self.plain_scores(items, matches)
         covered = [0.0] * len(items)
-        names: list[list[str]] = [[] for _ in items]
+        names: dict[int, list[str]] = {}
         for term, held, weight in zip(matches.terms, matches.items, matches.weights, strict=True):
             for item in held:
                 covered[item] += weight
-                names[item].append(term)
+                names.setdefault(item, []).append(term)
         scores = self.normalised(plain, covered, matches.total) if self.normalize_score else self.capped(plain)
         of = f" of {len(matches.terms)} terms"
+        nothing = RelevanceScore(0.0, f"bm25: 0{of}")
         return [
-            RelevanceScore(score, f"bm25: {len(held)}{of}", held) for score, held in zip(scores, names, strict=True)
+            RelevanceScore(score, f"bm25: {len(names.get(item, ()))}{of}", names.get(item))
+            if score or item in names
+            else nothing
+            for item, score in enumerate(scores)
         ]
 
     def score_batch(self, items: Sequence[str], context: str) -> list[RelevanceScore]:

@@ -83,8 +83,8 @@ def matching(texts: Sequence[str], question: str, scores: Scores) -> list[int]:
     words = without_common_words(question)
     if not words:
         return []
-    fits = [round(score, 9) for score in scores(texts, words)]
-    return sorted((item for item, fit in enumerate(fits) if fit > 0), key=lambda item: (-fits[item], item))
+    fits = {item: round(score, 9) for item, score in enumerate(scores(texts, words)) if score > 0}
+    return sorted((item for item, fit in fits.items() if fit > 0), key=lambda item: (-fits[item], item))
 
 
 def bm25(texts: Sequence[str], question: str) -> list[float]:

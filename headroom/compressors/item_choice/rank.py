@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from heapq import nlargest
 from typing import Any
 
 from headroom.analysis.changes import local_residuals
@@ -184,9 +185,9 @@ def series_points(columns: Sequence[Column]) -> list[int]:
     curves = []
     for rows, numbers in measured:
         residuals = local_residuals(numbers)
-        local = sorted(range(len(numbers)), key=lambda i: (-round(residuals[i], 9), i))
         curve = outline(numbers)
-        curves.append([rows[i] for i in in_turn(curve, local[: len(curve)])])
+        local = nlargest(len(curve), range(len(numbers)), key=lambda i: (round(residuals[i], 9), -i))
+        curves.append([rows[i] for i in in_turn(curve, local)])
     return in_turn(*curves)
 
 
