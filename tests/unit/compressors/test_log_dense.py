@@ -132,6 +132,16 @@ def test_another_mark_stands_for_dates_where_the_log_has_that_one() -> None:
     assert made.endswith("\nmail to a@b.c")
 
 
+def test_a_line_that_would_begin_as_a_date_above_does_keeps_its_own() -> None:
+    lines = [f"2024-05-01 10:00:00={n} is what the scheduler said of its queue" for n in range(20)]
+    text = "\n".join([*LINES, *lines])
+
+    made = encode_dense(text, counter=COUNTER)
+
+    assert "\n@=2024-05-01 10:00\n" in made
+    assert decode_log(made) == text
+
+
 def test_without_any_mark_that_is_free_dates_stay() -> None:
     text = "\n".join([*LINES, "@^~`§"])
 
@@ -142,7 +152,7 @@ def test_without_any_mark_that_is_free_dates_stay() -> None:
 
 
 def test_numbers_are_cut_only_where_all_have_as_many_digits() -> None:
-    lines = [f"worker took {400_000 + 1_000_000 * (n % 2) + n} bytes of the queue of the scheduler" for n in range(40)]
+    lines = [f"worker took {(400_000, 4_000_000)[n % 2] + n} bytes of the queue of the scheduler" for n in range(40)]
     alike = [f"worker took {400_000 + n} bytes of the queue of the scheduler" for n in range(40)]
 
     assert "took {} bytes" in encode_dense("\n".join(lines), counter=COUNTER)
