@@ -133,9 +133,8 @@ def test_another_mark_stands_for_dates_where_the_log_has_that_one() -> None:
 
 
 def test_a_line_that_would_begin_as_a_date_above_does_keeps_its_own() -> None:
-    lines = [f"2024-05-01 10:00:00={n} is what the scheduler said of its queue" for n in range(20)]
-    others = [f"2024-05-01 10:00:00 {n} is what the scheduler said of its queue" for n in range(20)]
-    text = "\n".join([*lines, *others])
+    lines = [f"2024-05-01 10:00:00 {n} is what the scheduler said of its queue" for n in range(20)]
+    text = "\n".join([*lines, "2024-05-01 10:00:00=stop"])
 
     made = encode_dense(text, counter=COUNTER)
 
