@@ -17,19 +17,20 @@ def same(one: Any, other: Any) -> bool:
     """
     if one != other:
         return False
-    stack = [(one, other)]  # `!=` takes Number("1") for "1" and is blind to key order: look again
-    while stack:
-        a, b = stack.pop()
-        if type(a) is not type(b) or (type(a) is dict and list(a) != list(b)):
-            return False
-        left, right = members(a), members(b)
-        kinds = list(map(type, left))
-        if kinds != list(map(type, right)):
-            return False
-        if not CONTAINERS.isdisjoint(kinds):
-            stack += [
-                pair for pair, kind in zip(zip(left, right, strict=True), kinds, strict=True) if kind in CONTAINERS
-            ]
+    level = [one], [other]  # `!=` takes Number("1") for "1" and is blind to key order: look again
+    while level[0]:
+        inner: tuple[list[Any], list[Any]] = [], []
+        for a, b in zip(*level, strict=True):
+            if type(a) is not type(b) or (type(a) is dict and list(a) != list(b)):
+                return False
+            left, right = members(a), members(b)
+            kinds = list(map(type, left))
+            if kinds != list(map(type, right)):
+                return False
+            if not CONTAINERS.isdisjoint(kinds):
+                inner[0].extend([value for value in left if type(value) in CONTAINERS])
+                inner[1].extend([value for value in right if type(value) in CONTAINERS])
+        level = inner
     return True
 
 
