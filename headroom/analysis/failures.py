@@ -69,7 +69,7 @@ def failure_word(text: str) -> str | None:
     >>> failure_word("Connection refused"), failure_word("build finished with 0 errors")
     ('refused', None)
     """
-    found = WORD.search(text.lower() if text.isascii() else ascii_lower(text))
+    found = WORD.search(ascii_lower(text))
     if found:
         return found[1]
     if "Error" in text or "Exception" in text or "Failure" in text:
