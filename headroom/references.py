@@ -25,6 +25,8 @@ LINES = re.compile(
 )
 EXCEPT = re.compile(r'as (.*?) above, (".*"), with these fields changed(?:; handle [0-9a-f]{12})?', re.ASCII)
 SAME = "the same"
+MOST_LOOKED = 20  # lines from each end in which one that says something is looked for
+TELLING = re.compile(r"[^\x00-\x7f]|[A-Za-z][^\n]*[A-Za-z0-9]", re.ASCII)
 BLANKS = " \t\r"
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
@@ -47,7 +49,7 @@ class Reference:
 
     def fits(self, lines: Sequence[str]) -> bool:
         """Whether `lines` are those it stands for, as far as it quotes them."""
-        return self.quotes == quotes_of(lines[0], lines[-1] if len(lines) > 1 else None)
+        return self.quotes == quotes_of(lines)
 
 
 def label_of(name: str, arguments: str) -> str:
@@ -78,28 +80,27 @@ def cut(text: str, most_chars: int) -> str:
     return head if len(text) <= most_chars else head[: most_chars - 3].rstrip(BLANKS) + "..."
 
 
-def lines_reference(label: str, first: int, last: int, begin: str, end: str, *, handle: str, secret: str = "") -> str:
-    """The line for the lines `first` to `last` of what `label` names.
+def lines_reference(label: str, first: int, lines: Sequence[str], *, handle: str, secret: str = "") -> str:
+    """The line for `lines`, which begin with line `first` of what `label` names.
 
     Args:
-        begin: The first of these lines, which is quoted.
-        end: The last of them.
         handle: Handle of the original of the text that the reference stands in; "" leaves it out.
     """
-    lines = f"lines {first}-{last}" if last > first else f"line {first}"
+    numbers = f"lines {first}-{first + len(lines) - 1}" if len(lines) > 1 else f"line {first}"
     where = label if label == SAME else f"{label} above"
-    quotes = quotes_of(begin, end if last > first else None)
-    return write_line(f"as {lines} of {where}, {quotes}" + handle_part(handle), secret=secret)
+    return write_line(f"as {numbers} of {where}, {quotes_of(lines)}" + handle_part(handle), secret=secret)
 
 
 def except_reference(label: str, begin: str, *, handle: str, secret: str = "") -> str:
     """The line before the fields in which a result differs from what `label` names, and which begins with `begin`."""
-    return write_line(f"as {label} above, {quotes_of(begin)}, with these fields changed" + handle_part(handle), secret=secret)
+    body = f"as {label} above, {quotes_of([begin])}, with these fields changed"
+    return write_line(body + handle_part(handle), secret=secret)
 
 
-def quotes_of(begin: str, end: str | None = None) -> str:
-    """The beginnings of a first and a last line, as references quote them."""
-    return f'"{quoted(begin)}"' + ("" if end is None else f' to "{quoted(end)}"')
+def quotes_of(lines: Sequence[str]) -> str:
+    """The beginnings of the first and the last of some lines that say something, as references quote them."""
+    telling = [line for line in (*lines[:MOST_LOOKED], *lines[-MOST_LOOKED:]) if TELLING.search(line)] or lines[:1]
+    return f'"{quoted(telling[0])}"' + (f' to "{quoted(telling[-1])}"' if len(lines) > 1 else "")
 
 
 def handle_part(handle: str) -> str:

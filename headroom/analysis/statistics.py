@@ -112,5 +112,15 @@ def line_of(statistics: ColumnStatistics) -> str:
     'status: ok 2, bad 1'
     """
     if statistics.values:
-        return f"{statistics.path}: " + ", ".join(f"{text} {count}" for text, count in statistics.values)
+        return f"{statistics.path}: " + ", ".join(f"{plain(text)} {count}" for text, count in statistics.values)
     return f"{statistics.path}: {statistics.minimum} to {statistics.maximum}"
+
+
+def plain(text: str) -> str:
+    """A value as it stands in a list of them: in quotes where its end could not be told.
+
+    >>> plain("ok"), plain("New York, NY"), plain("")
+    ('ok', '"New York, NY"', '""')
+    """
+    is_clear = text and "," not in text and text[-1] not in "0123456789 " and text[0] not in '" '
+    return text if is_clear or (text[:1] in "-0123456789" and " " not in text and "," not in text) else f'"{text}"'

@@ -15,7 +15,7 @@ from headroom.results import CompressionResult
 
 Count = Callable[[str], int]
 
-SHARES = (90, 60)  # percent of the ceiling that a selection is asked to fill, one after the other
+SHARES = (90, 60, 30, 15)  # percent of the ceiling that a selection is asked to fill, one after the other
 MOST_RECORDS = 20_000  # of more, the first and the last half of these are looked at
 GAP_TOKENS = 14
 STEPS = 12  # each measures what was made and lowers what the next may fill

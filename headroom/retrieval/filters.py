@@ -15,7 +15,9 @@ RANGE = re.compile(r"\s*([0-9]{1,12})\s*(?:(?:-|\.\.|to)\s*([0-9]{0,12}))?\s*", 
 COMPARISON = re.compile(r"\s*([^=<>!~]+?)\s*(!=|<=|>=|==|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
 AND = re.compile(r"\s+and\s+", re.IGNORECASE | re.ASCII)
 OTHER_JOINT = re.compile(r"&&|\|\||\s(?:or|OR)\s|,\s*[A-Za-z_.]+\s*(?:[=<>~]|!=)", re.ASCII)
+QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
 MISSING = object()
+LITERALS = {"true": "true", "false": "false", "null": "null", "none": "null"}
 MOST_FOUND = 50
 UPPER = {ord(letter): ord(letter) + 32 for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 ORDERS: dict[str, Callable[[Any, Any], bool]] = {
@@ -53,17 +55,41 @@ def matching(where: str, values: Sequence[Any]) -> list[int]:
         ValidationError: `where` is no comparison, or names a field that no row has.
     """
     tests = []
-    for piece in AND.split(where):
+    for piece in pieces_of(where):
         match = COMPARISON.fullmatch(piece)
-        if not match or OTHER_JOINT.search(match[3]):
+        if not match or (not is_quoted(match[3]) and OTHER_JOINT.search(match[3])):
             raise ValidationError(
                 'where must be comparisons joined by "and", such as state=open and size>100', field="where"
             )
-        tests.append((match[1], match[2], match[3].strip("\"'")))
+        tests.append((bare(match[1]), match[2], bare(match[3])))
     for path, _, _ in tests:
-        if all(value_at(row, path) is MISSING for row in values):
+        if all(value_at(row, path.removesuffix("[]")) is MISSING for row in values):
             raise ValidationError("where names a field that no row has", field="where")
     return [place for place, row in enumerate(values) if all(holds(row, *test) for test in tests)]
+
+
+def pieces_of(where: str) -> list[str]:
+    """The comparisons; an "and" within quotes joins none.
+
+    >>> pieces_of('title="Rock and Roll" and year>1970')
+    ['title="Rock and Roll"', 'year>1970']
+    """
+    found = [""]
+    for piece in QUOTED.split(where):
+        first, *more = [piece] if is_quoted(piece) else AND.split(piece)
+        found[-1] += first
+        found += more
+    return found
+
+
+def is_quoted(text: str) -> bool:
+    """Whether a text stands in quotes."""
+    return len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+
+
+def bare(text: str) -> str:
+    """A text without the quotes around it."""
+    return text[1:-1] if is_quoted(text) else text.strip("\"'")
 
 
 def value_at(row: Any, path: str) -> Any:
@@ -84,9 +110,14 @@ def value_at(row: Any, path: str) -> Any:
 
 def holds(row: Any, path: str, order: str, wanted: str) -> bool:
     """Whether one comparison holds for a row; numbers are compared as numbers, exactly, and strings as strings."""
-    value = value_at(row, path)
-    if value is MISSING:
-        return order == "!="
+    value = value_at(row, path.removesuffix("[]"))
+    if value is MISSING:  # an empty cell of a table has no value; `note=` finds it
+        return (order == "!=") != (wanted == "") if order in ("=", "==", "!=") else False
+    if isinstance(value, list):  # a list holds a value where one of its items does
+        found = any(holds({"item": item}, "item", "=" if order == "!=" else order, wanted) for item in value)
+        return found != (order == "!=")
+    if isinstance(value, (bool, type(None))) and folded(wanted) in LITERALS:
+        wanted = LITERALS[folded(wanted)]
     text = {None: "null", True: "true", False: "false"}.get(value, value) if not isinstance(value, (dict, list)) else ""
     if order == "~":
         return folded(wanted) in folded(str(text))

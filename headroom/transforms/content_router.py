@@ -248,7 +248,7 @@ class ContentRouter:
         sent, raw = walk.tokens_sent + outcome.tokens_after, walk.tokens + outcome.tokens_before
         if sent >= self.config.cache_optimizer.min_cacheable_tokens or 2 * sent < raw:
             return outcome
-        return untouched(outcome.tokens_before, "prefix_too_short_to_cache", outcome.kind)
+        return untouched(outcome.tokens_before, "prefix_too_short_to_cache", outcome.kind, CACHE_HINT)
 
     def with_original_stored(
         self, text: str, tool: str | None, exact: PartOutcome, chosen: PartOutcome, request: Request
@@ -270,6 +270,7 @@ def with_fault(outcome: PartOutcome, reason: str) -> PartOutcome:
 
 
 LEAST_CEILING = 60  # tokens that a marker line takes
+CACHE_HINT = 'cache_optimizer={"min_cacheable_tokens": 0} for models without prompt caching'
 WITHOUT_SOURCE_HINT = "the message that it names is gone; compress from the originals, or retrieve its handle"
 NEVER_NAMED = frozenset(
     {

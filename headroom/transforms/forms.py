@@ -25,6 +25,7 @@ from headroom.transforms.treatment import Treatment
 
 UNREACHABLE_HINT = 'retrieval="tool" with headroom_retrieve bound, or selection="always"'
 BYTES_PER_CHAR = 4
+LEAST_GAIN = 25  # times what a form that changes the look of a text must save: 4 %
 TABLE_STARTS = ("[", "{", SERIES[0])
 NEVER_SELECTED = ("below_min_tokens", "already_compressed", "above_max_total_bytes")
 LEAST_BLOB_TOKENS = 400  # a text with fewer holds no blob worth a marker
@@ -180,6 +181,8 @@ class Forms:
                 (not is_bytes and displayed(outcome.text) != outcome.text) or self.is_made_again(outcome, kind)
             ):
                 return untouched(tokens, "would_be_compressed_again", kind)
+        if outcome.change == "value_exact" and LEAST_GAIN * (outcome.tokens_before - outcome.tokens_after) < tokens:
+            outcome = untouched(outcome.tokens_before, "no_gain", kind)  # hardly shorter is easier to read as it came
         if is_bytes and outcome.change not in (None, "exact"):
             return untouched(tokens, "exact_only", kind)
         if shown is text:

@@ -10,7 +10,6 @@ from headroom.compressors.item_choice.settings import ItemChoice
 GAP_TOKENS = 14  # of the line that stands for those left out
 PROTECTED = 2  # budgets that representatives of protected groups may take; beyond, one of each reason
 FREE_SHARE = 3  # a third of the budget is for the other lines, however many are protected
-FURTHER = 2  # of a group, beside its representative
 LARGEST = 4  # budgets; a single item above is never shown
 
 
@@ -51,8 +50,9 @@ def fill_lines(choice: ItemChoice, sizes: Sequence[int], budget: int, most_items
     """The items that fit.
 
     One of every protected group comes in while these take at most twice the budget, and one of every reason however
-    much they take; then two more of each group, and the rest by rank, which always has a third of the budget; where
-    no item fits, the best one that is not too large. So the size never falls when an item is added (no cliff).
+    much they take; then the others of each group in turn, up to twice the budget, and the rest by rank, which always
+    has a third of the budget; where no item fits, the best one that is not too large. So the size never falls when an
+    item is added (no cliff).
     """
     filling = Filling(sizes, most=LARGEST * budget)
     reasons: set[str] = set()
@@ -60,9 +60,13 @@ def fill_lines(choice: ItemChoice, sizes: Sequence[int], budget: int, most_items
         reason = choice.reasons[group[0]]
         if filling.add(group[0], filling.most * len(sizes) if reason not in reasons else PROTECTED * budget):
             reasons.add(reason)
-    for group in choice.protected:
-        for item in group[1 : 1 + FURTHER]:
-            filling.add(item, budget)
+    for place in range(1, max(map(len, choice.protected), default=0)):
+        before = filling.taken
+        for group in choice.protected:
+            if place < len(group):
+                filling.add(group[place], PROTECTED * budget)
+        if filling.taken == before:
+            break
     up_to = max(budget, filling.taken + budget // FREE_SHARE)
     free = len(sizes) if most_items is None else most_items
     for item in choice.ranking:

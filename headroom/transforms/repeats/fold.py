@@ -70,9 +70,7 @@ def folded_lines(text: str, shown: Shown, counter: TokenCounter, handle: str, se
         line = lines_reference(
             label,
             run.row + 1,
-            run.row + run.stop - run.start,
-            lines[run.start],
-            lines[run.stop - 1],
+            lines[run.start : run.stop],
             handle="" if last >= 0 else handle,
             secret=secret,
         )

@@ -9,7 +9,9 @@ import pytest
 from langchain_core.messages import convert_to_messages
 
 import headroom
+from headroom.compressors.table.values import parse_json
 from headroom.errors import ConfigurationError, ValidationError
+from headroom.retrieval.filters import matching
 from tests.samples import ask
 
 ROWS = [
@@ -87,3 +89,32 @@ def test_a_call_that_names_no_model_is_recorded() -> None:
     engine.record(engine.prepare(MESSAGES, model=None))
 
     assert [row.model for row in engine.recorder.read()] == [""]
+
+
+ROWS = [
+    {"n": 1, "title": "Rock and Roll", "tags": ["a", "b"], "flag": True, "note": ""},
+    {"n": 2, "title": "Blues", "tags": ["c"], "flag": False, "note": None},
+    {"n": 3, "title": "Rock", "tags": [], "flag": True},
+]
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ('title="Rock and Roll"', [0]),
+        ('title="Rock and Roll" and n=1', [0]),
+        ("title='Rock' and n>1", [2]),
+        ("tags=a", [0]),
+        ("tags[]=a", [0]),
+        ("tags~b", [0]),
+        ("tags!=a", [1, 2]),
+        ("flag=True", [0, 2]),
+        ("flag=true", [0, 2]),
+        ("note=", [0, 2]),
+        ("note=''", [0, 2]),
+        ("note=None", [1]),
+        ('"title"=Blues', [1]),
+    ],
+)
+def test_comparisons_find_what_people_mean(where: str, found: list[int]) -> None:
+    assert matching(where, parse_json(json.dumps(ROWS))) == found
