@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from headroom.cli.files import messages_in, read_config, read_json, write_json
+from headroom.cli.files import messages_in, read_config, read_json, read_text, write_bytes, write_json
 from headroom.cli.summary import summary_lines
 
 
@@ -23,6 +23,9 @@ def compress_command(
     ] = None,
     retrieval: Annotated[str | None, typer.Option(help="tool where the model can call headroom_retrieve; off.")] = None,
     config: Annotated[Path | None, typer.Option(help="Settings file.")] = None,
+    text: Annotated[
+        bool, typer.Option("--text", help="The file is one tool result, such as a log or CSV; text comes out.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No summary on stderr.")] = False,
 ) -> None:
     """Compress the tool results of a conversation.
@@ -31,11 +34,25 @@ def compress_command(
     """
     from headroom.api import compress
 
-    document = read_json(file)
     settings = {"query": query, "target_tokens": target_tokens, "selection": selection, "retrieval": retrieval}
     given: dict[str, Any] = {name: value for name, value in settings.items() if value is not None}
+    if text:
+        given["cache_optimizer"] = {"min_cacheable_tokens": 0}  # a single text is no prefix
+    document: Any = one_result(read_text(file)) if text else read_json(file)
     result = compress(messages_in(document, file), model, config=read_config(config), **given)
-    write_json({**document, "messages": result.messages} if isinstance(document, dict) else result.messages)
+    if text:
+        write_bytes(str(result.messages[-1]["content"]).encode("utf-8"))
+    else:
+        write_json({**document, "messages": result.messages} if isinstance(document, dict) else result.messages)
     if not quiet:
         for line in summary_lines(result):
             typer.echo(line, err=True)
+
+
+def one_result(text: str) -> list[dict[str, Any]]:
+    """A conversation in which a tool answers `text`; without a prefix that a provider could cache."""
+    call = {"id": "call", "type": "function", "function": {"name": "file", "arguments": "{}"}}
+    return [
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "call", "content": text},
+    ]

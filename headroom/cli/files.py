@@ -23,19 +23,34 @@ def read_json(name: str) -> Any:
     Raises:
         ValidationError: It cannot be read, or is no JSON.
     """
-    shown = "standard input" if name == STANDARD_INPUT else name
+    text = read_text(name)
     try:
-        data = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
-        return json.loads(data.decode("utf-8-sig"))
-    except OSError as error:
-        raise ValidationError(
-            f"{shown} cannot be read: {error.strerror or type(error).__name__}", field="file"
-        ) from None
-    except UnicodeDecodeError:
-        raise ValidationError(f"{shown} is not UTF-8 text", field="file") from None
+        return json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         line = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise ValidationError(f"{shown} is not JSON{line}", field="file") from None
+        raise ValidationError(f"{shown_name(name)} is not JSON{line}", field="file") from None
+
+
+def read_text(name: str) -> str:
+    """The text of a file, or of standard input for `-`, to the byte.
+
+    Raises:
+        ValidationError: It cannot be read, or is not UTF-8.
+    """
+    try:
+        data = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        raise ValidationError(
+            f"{shown_name(name)} cannot be read: {error.strerror or type(error).__name__}", field="file"
+        ) from None
+    except UnicodeDecodeError:
+        raise ValidationError(f"{shown_name(name)} is not UTF-8 text", field="file") from None
+
+
+def shown_name(name: str) -> str:
+    """What a file is called where people read about it."""
+    return "standard input" if name == STANDARD_INPUT else name
 
 
 def messages_in(document: Any, name: str) -> list[Any]:
@@ -46,8 +61,7 @@ def messages_in(document: Any, name: str) -> list[Any]:
     """
     messages = document.get("messages") if isinstance(document, dict) else document
     if not isinstance(messages, list):
-        shown = "standard input" if name == STANDARD_INPUT else name
-        raise ValidationError(f"{shown} holds no list of messages and no object with one", field="messages")
+        raise ValidationError(f"{shown_name(name)} holds no list of messages and no object with one", field="messages")
     return messages
 
 

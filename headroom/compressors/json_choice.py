@@ -21,6 +21,7 @@ ROUNDS = 3  # each measures what the last one came to
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 MARKER_TOKENS = 120
 LEAST_ITEMS = 5
+MOST_LISTS = 8  # that a marker names
 FACT_CHARS = 360
 GROUPED_ABOVE = 2  # times the wanted size that protected rows may take before like ones are grouped
 
@@ -183,9 +184,21 @@ def line_of_cuts(cuts: Sequence[Cut], limits: Limits) -> str:
         handle=limits.handle,
         by_tool=limits.by_tool,
         at=largest.place.name or (ROOT if isinstance(largest.place.value, dict) else ""),
-        facts=facts_of(largest, is_only=len(cuts) == 1),
+        facts="; ".join(filter(None, [missing_in(cuts), facts_of(largest, is_only=len(cuts) == 1)])),
         secret=limits.secret,
     )
+
+
+def missing_in(cuts: Sequence[Cut]) -> str:
+    """How many rows of which list are not shown, where there are several lists."""
+    told = [
+        f"{len(cut.sizes) - len(cut.selection.kept)} of {len(cut.sizes)} in {cut.place.name or 'the document'}"
+        for cut in cuts
+        if len(cut.selection.kept) < len(cut.sizes)
+    ]
+    if len(cuts) == 1 or not told:
+        return ""
+    return ", ".join(told[:MOST_LISTS]) + (f", {len(told) - MOST_LISTS} lists more" if len(told) > MOST_LISTS else "")
 
 
 def shortened(cut: Cut) -> Any:

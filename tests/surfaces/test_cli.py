@@ -351,3 +351,16 @@ def test_a_reader_that_leaves_early_is_no_error(chat: Path) -> None:
 
     assert done.stdout == "{"
     assert done.stderr == ""
+
+
+def test_a_file_that_is_no_conversation_is_compressed_as_one_result(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    lines = [f"2024-05-01 10:00:{n:02} INFO worker-3 took job {n * 7919 % 997} of queue main" for n in range(60)]
+    path = tmp_path / "server.log"
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+    ran = Ran(capsys, "compress", str(path), "--text")
+
+    assert ran.out.startswith("[60 log lines")
+    assert "tokens" in ran.err
