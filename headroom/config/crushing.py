@@ -190,7 +190,7 @@ class ToolProfile(Settings):
         question_blind: Choose what stays without the question, by what is unusual alone.
         max_items_after_crush: Rows kept at most, errors and matches aside. At least 1.
         target_tokens: Size that a selection fills; errors and matches may exceed it. At least 1.
-        max_tokens: Hard ceiling of one result, marker included. At least 100.
+        max_tokens: Hard ceiling of one result, marker included, whatever else the profile says. At least 100.
     """
 
     skip_compression: bool = False

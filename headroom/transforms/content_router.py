@@ -196,7 +196,7 @@ class ContentRouter:
             beside: Parts of this tool result, this one among them; each has its share.
         """
         most = treatment.most_tokens
-        if most is None or treatment.skip or part.kind != "tool_result":
+        if most is None or treatment.skip == "not_enabled" or part.kind != "tool_result":
             return outcome
         with contain("ceiling", strict=walk.request.strict) as fault:
             question = Question(walk.conversation, call)

@@ -24,6 +24,7 @@ from headroom.transforms.outcome import PartOutcome, outcome_of, result_of_outco
 from headroom.transforms.treatment import Treatment
 
 UNREACHABLE_HINT = 'retrieval="tool" with headroom_retrieve bound, or selection="always"'
+EXACT_HINT = "exact_only=False allows to leave out what can be asked for"
 BYTES_PER_CHAR = 4
 LEAST_GAIN = 25  # times what a form that changes the look of a text must save: 4 %
 TABLE_STARTS = ("[", "{", SERIES[0])
@@ -62,7 +63,7 @@ class Forms:
             return self.without_blobs(text, exact, treatment, request) if may_hold else exact
         if not treatment.may_leave_out:
             key = (text, treatment.form, "large_but_unreachable")
-            return self.memo.get(key) or self.memo.put(key, large_but_unreachable(exact), len(text))
+            return self.memo.get(key) or self.memo.put(key, large_but_unreachable(exact, treatment), len(text))
         asked = "" if treatment.question_blind else str(question)
         return self.remembered((text, treatment, asked, request.namespace), exact, treatment, asked, request)
 
@@ -317,9 +318,10 @@ def as_displayed(outcome: PartOutcome, shown: str, tokens: int) -> PartOutcome:
     return replace(outcome, change="display", reason=f"{outcome.reason}+display", tokens_before=tokens)
 
 
-def large_but_unreachable(exact: PartOutcome) -> PartOutcome:
+def large_but_unreachable(exact: PartOutcome, treatment: Treatment) -> PartOutcome:
     """`exact`, which is all that may be done where nobody could ask for what was left out."""
-    return replace(exact, reason=f"{exact.reason}+large_but_unreachable", hint=UNREACHABLE_HINT)
+    hint = EXACT_HINT if treatment.exact_only else UNREACHABLE_HINT
+    return replace(exact, reason=f"{exact.reason}+large_but_unreachable", hint=hint)
 
 
 def weight(text: str, outcome: PartOutcome) -> int:
