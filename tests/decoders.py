@@ -14,7 +14,16 @@ from tests.shown_diffs import check_shown_diff
 from tests.shown_lines import check_lines
 from tests.shown_markup import check_shown_xml, check_shown_yaml, xml_after, xml_before, yaml_after, yaml_before
 from tests.shown_prose import check_page, check_passages
-from tests.shown_rows import check_shown_rows, check_shown_sql, rows_after, rows_before, sql_before
+from tests.shown_rows import (
+    check_shown_columns,
+    check_shown_rows,
+    check_shown_sql,
+    columns_after,
+    columns_before,
+    rows_after,
+    rows_before,
+    sql_before,
+)
 from tests.shown_search import check_search, read_search
 from tests.shown_toml import check_shown_toml, toml_after, toml_before
 
@@ -27,6 +36,7 @@ BYTES: dict[str, Callable[[str], str]] = {
     "log_table": decode_log,
     "long_listing": read_search,
     "search_groups": read_search,
+    "columns_rows": restore,
     "delimited_rows": restore,
     "sql_rows": restore,
 }
@@ -39,6 +49,7 @@ VALUES: dict[str, tuple[Callable[[str], object], Callable[[str], object]]] = {
     "delimited_values": (rows_before, rows_after),
     "bars_values": (rows_before, rows_after),
     "sql_values": (sql_before, rows_after),
+    "columns_values": (columns_before, columns_after),
     "xml_table": (xml_before, xml_after),
     "yaml_table": (yaml_before, yaml_after),
     "toml_table": (toml_before, toml_after),
@@ -56,6 +67,7 @@ SHOWN: dict[str, Callable[[str, str], object]] = {
     "csv": check_shown_rows,
     "markdown_table": check_shown_rows,
     "sql_result": check_shown_sql,
+    "columns": check_shown_columns,
     "html": check_page,
     "markdown": check_passages,
     "prose": check_passages,

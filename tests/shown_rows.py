@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from headroom.compressors.columns_padding import COLUMNS
+from headroom.compressors.columns_text import read_columns
 from headroom.compressors.delimited_text import read_rows
 from headroom.compressors.rows_as_text import Piece, RowTable, read_pieces
 from headroom.compressors.sql_text import read_sql
@@ -32,6 +34,16 @@ def sql_before(text: str) -> list[Any]:
     return plain(read_sql(text))
 
 
+def columns_before(text: str) -> list[Any]:
+    """What the table of a command says; its padding is no value."""
+    return [(COLUMNS, *piece[1:]) if isinstance(piece, tuple) else piece for piece in plain(read_columns(text))]
+
+
+def columns_after(text: str) -> list[Any]:
+    """What table text says, whatever padding its head tells."""
+    return [(COLUMNS, *piece[1:]) if isinstance(piece, tuple) else piece for piece in rows_after(text)]
+
+
 def rows_after(text: str) -> list[Any]:
     """What table text says."""
     return plain(read_pieces(text))
@@ -45,6 +57,11 @@ def check_shown_rows(text: str, source: str) -> list[tuple[Part, list[Any]]]:
 def check_shown_sql(text: str, source: str) -> list[tuple[Part, list[Any]]]:
     """The same for what a SQL client printed."""
     return check_pieces(text, read_sql(source))
+
+
+def check_shown_columns(text: str, source: str) -> list[tuple[Part, list[Any]]]:
+    """The same for the tables of commands."""
+    return check_pieces(text, read_columns(source))
 
 
 def check_pieces(text: str, pieces: list[Piece] | str) -> list[tuple[Part, list[Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from headroom.compressors.build_text import BuildCompressor
 from headroom.compressors.code_text import CodeCompressor
+from headroom.compressors.columns_text import ColumnsCompressor
 from headroom.compressors.delimited_text import DelimitedCompressor
 from headroom.compressors.diff_text import DiffCompressor
 from headroom.compressors.html_text import HtmlCompressor
@@ -38,6 +39,7 @@ def compressors_by_kind(counter: TokenCounter, *, dense_logs: bool = False) -> d
     found["html"] = HtmlCompressor(counter=counter)
     found["markdown"] = found["prose"] = ProseCompressor(counter=counter)
     found["csv"] = found["markdown_table"] = DelimitedCompressor(counter=counter)
+    found["columns"] = ColumnsCompressor(counter=counter)
     found["sql_result"] = SqlCompressor(counter=counter)
     found["xml"] = XmlCompressor(counter=counter)
     found["yaml"] = YamlCompressor(counter=counter)

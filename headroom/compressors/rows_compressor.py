@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from headroom.compressors.columns_padding import write_columns
 from headroom.compressors.delimited import write_delimited
 from headroom.compressors.delimited.write import line_end
 from headroom.compressors.json_choice import choose
@@ -112,7 +113,10 @@ def is_own(text: str) -> bool:
     if not HEAD.search(text, 0, HEAD_CHARS):
         return False
     pieces = read_pieces(text)
-    return any(isinstance(piece, RowTable) for piece in pieces) and text in (write_pieces(pieces), write_pieces(pieces, dense=True))
+    return any(isinstance(piece, RowTable) for piece in pieces) and text in (
+        write_pieces(pieces),
+        write_pieces(pieces, dense=True),
+    )
 
 
 def reads_back(made: str, pieces: Sequence[Piece]) -> bool:
@@ -153,4 +157,8 @@ def restore(text: str) -> str:
     return restored(read_pieces(text))
 
 
-WRITERS: dict[str, Callable[[RowTable], str]] = {"csv": write_delimited, "tuples": write_tuples}
+WRITERS: dict[str, Callable[[RowTable], str]] = {
+    "columns": write_columns,
+    "csv": write_delimited,
+    "tuples": write_tuples,
+}

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from headroom.detection.build import build_output, stack_trace
 from headroom.detection.code import source_code
+from headroom.detection.columns import columns
 from headroom.detection.diffs import git_diff
 from headroom.detection.logs import log
 from headroom.detection.markup import markup_table, toml, xml, yaml
@@ -34,6 +35,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("search_results", search_results),
     ("sql_result", sql_result),
     ("csv", csv),
+    ("columns", columns),
     ("log", log),
     ("build_output", build_output),
     ("file_list", file_list),

@@ -9,11 +9,12 @@ from headroom.detection.types import ContentType, Detection, Probe
 
 # Table text of ours: a head word, then the header of the table.
 HEAD = re.compile(
-    r"^(?:\ufeff|[A-Za-z][A-Za-z ]{0,40}: ?)?(?P<head>(?P<word>csv|md|sql|tuples)(?:\([a-z, ]*\))?)"
+    r"^(?:\ufeff|[A-Za-z][A-Za-z ]{0,40}: ?)?(?P<head>(?P<word>columns|csv|md|sql|tuples)(?:\([a-z0-9, ]*\))?)"
     r"\[(?P<size>[0-9]{1,9})[ |]?\](?=\{)",
     re.MULTILINE | re.ASCII,
 )
 KIND_OF = {
+    "columns": ContentType.COLUMNS,
     "csv": ContentType.CSV,
     "md": ContentType.MARKDOWN_TABLE,
     "sql": ContentType.SQL_RESULT,

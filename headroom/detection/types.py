@@ -38,6 +38,7 @@ class ContentType(str, Enum):
     CSV = "csv"
     MARKDOWN_TABLE = "markdown_table"
     SQL_RESULT = "sql_result"
+    COLUMNS = "columns"
     MARKDOWN = "markdown"
     PROSE = "prose"
     PLAIN_TEXT = "text"

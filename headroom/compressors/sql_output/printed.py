@@ -19,6 +19,8 @@ class Printed:
         header: The lines that stand once above the rows, likewise.
         start: First line of the table.
         end: The line behind its last.
+        head: Head word of its table text.
+        odd: Row number to text, for rows that do not fit; such rows are not in `rows`, but in `lines`.
     """
 
     names: list[str] = field(repr=False)
@@ -27,6 +29,8 @@ class Printed:
     header: tuple[int, int]
     start: int
     end: int
+    head: str = "sql"
+    odd: dict[int, str] = field(default_factory=dict, repr=False)
 
 
 def cells_between(line: str, mark: str) -> list[str]:
