@@ -9,8 +9,8 @@ from headroom.compressors.line_folds import unfold
 from headroom.compressors.log_table import decode_log
 from headroom.compressors.rows_compressor import restore
 from tests.mixtures import JSON_KINDS, check_parts, read_exact, said_after, said_before
-from tests.shown import check_shown
 from tests.shown_diffs import check_shown_diff
+from tests.shown_envelopes import check_json, envelope_after, envelope_before
 from tests.shown_lines import check_lines
 from tests.shown_markup import check_shown_xml, check_shown_yaml, xml_after, xml_before, yaml_after, yaml_before
 from tests.shown_prose import check_page, check_passages
@@ -46,6 +46,7 @@ BYTES["mixed"] = lambda text: read_exact(text, BYTES)
 # `value_exact`: (reads the original, reads the shown text); what both give must be equal to the last detail.
 VALUES: dict[str, tuple[Callable[[str], object], Callable[[str], object]]] = {
     "mixed": (said_before, said_after),
+    "envelope": (envelope_before, envelope_after),
     "delimited_values": (rows_before, rows_after),
     "bars_values": (rows_before, rows_after),
     "sql_values": (sql_before, rows_after),
@@ -75,6 +76,8 @@ SHOWN: dict[str, Callable[[str, str], object]] = {
     "yaml": check_shown_yaml,
     "toml": check_shown_toml,
 }
-WITHIN = {**dict.fromkeys(JSON_KINDS, check_shown), **SHOWN}
+for json_kind in JSON_KINDS:
+    SHOWN[json_kind] = lambda text, source: check_json(text, source, SHOWN)
+WITHIN = {**SHOWN}
 SHOWN["mixed"] = lambda text, source: check_parts(text, source, {**WITHIN, **SHOWN}, "mixed")
 SHOWN["json_in_text"] = lambda text, source: check_parts(text, source, WITHIN, "json_in_text")

@@ -149,9 +149,26 @@ def line_texts() -> st.SearchStrategy[str]:
 def tool_texts() -> st.SearchStrategy[str]:
     """What tools answer: records, other JSON, logs, search hits, prose, code, mixtures, and odd short texts."""
     mixed = st.builds("{}\n\n{}\n".format, line_texts(), json_tool_texts(30))
-    return st.one_of(
+    plain = st.one_of(
         json_tool_texts(), json_tool_texts(), json_texts(), line_texts(), mixed, st.builds(str, odd_texts())
     )
+    return st.one_of(plain, plain, plain, envelopes(st.one_of(line_texts(), json_tool_texts(), mixed)))
+
+
+def envelopes(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """JSON around one or two texts, as tools return it."""
+    return st.builds(wrapped, st.sampled_from(("stdout", "mcp", "body", "two")), texts, texts)
+
+
+def wrapped(layout: str, text: str, other: str) -> str:
+    """An answer that is little more than an envelope."""
+    found: dict[str, Any] = {
+        "stdout": {"stdout": text, "stderr": "", "exit_code": 0},
+        "mcp": {"content": [{"type": "text", "text": text}], "isError": False},
+        "body": {"status": 200, "body": json.dumps({"result": text, "took": 1.10})},
+        "two": {"out": {"a.b": text, "err": other}},
+    }
+    return json.dumps(found[layout], ensure_ascii=layout == "two", indent=2 if layout == "mcp" else None)
 
 
 @cache

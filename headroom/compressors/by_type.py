@@ -29,7 +29,8 @@ def compressors_by_kind(counter: TokenCounter, *, dense_logs: bool = False) -> d
     Args:
         dense_logs: Whether dates and common prefixes in logs are said once.
     """
-    found: dict[str, Compressor] = dict.fromkeys(JSON_KINDS, JsonCompressor(counter=counter))
+    found: dict[str, Compressor] = {}
+    found.update(dict.fromkeys(JSON_KINDS, JsonCompressor(counter=counter, compressors=found)))
     found["json_in_text"] = found["mixed"] = MixedCompressor(counter=counter, compressors=found)
     found["log"] = DenseLogCompressor(counter=counter) if dense_logs else LogCompressor(counter=counter)
     found["build_output"] = found["stack_trace"] = BuildCompressor(counter=counter)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from headroom.compressors.envelope_text import STRATEGY, Envelopes
+from headroom.compressors.envelopes import read_envelope
 from headroom.compressors.json_choice import choose
 from headroom.compressors.json_documents import Documents, read_documents, read_table
 from headroom.compressors.limits import Limits, filled_by, unchanged
 from headroom.compressors.table.compare import same
 from headroom.compressors.table.values import dump_json
-from headroom.protocols import TokenCounter
+from headroom.protocols import Compressor, TokenCounter
 from headroom.results import CompressionResult
 
 SHORT_TOKENS = 2000  # below it the plain form without blanks is tried as well
@@ -20,39 +23,61 @@ class JsonCompressor:
 
     The exact form is the table text of `table/encode`, read back and compared before it is used; class
     `value_exact`: number text, key order, repeated keys, absent and null are kept, blanks between values are not.
+    Where one or a few long texts are nearly all of a document, they stand below it, each as its own type is compressed.
+
+    Args:
+        counter: The built-in measure.
+        compressors: Content type to compressor, for long texts within JSON; None leaves them in it.
     """
 
     name = "json"
 
-    def __init__(self, *, counter: TokenCounter) -> None:
+    def __init__(self, *, counter: TokenCounter, compressors: Mapping[str, Compressor] | None = None) -> None:
         self.counter = counter
+        self.envelopes = Envelopes(counter=counter, compressors=compressors)
 
     def compress(self, text: str, *, context: str = "") -> CompressionResult:
         """The exact form of `text`."""
+        return self.compress_within(text, 0)
+
+    def compress_within(self, text: str, depth: int) -> CompressionResult:
+        """The same for a document that stands in `depth` others."""
         tokens = self.counter.count_text(text)
         documents = read_documents(text)
         if isinstance(documents, str):
-            return unchanged(text, tokens, documents)
-        return self.exact(text, tokens, documents)
+            return unchanged(text, tokens, "already_compressed" if is_envelope(text) else documents)
+        return self.exact(text, tokens, documents, depth)
 
-    def exact(self, text: str, tokens: int, documents: Documents) -> CompressionResult:
+    def exact(self, text: str, tokens: int, documents: Documents, depth: int = 0) -> CompressionResult:
         """The shortest of the exact forms."""
-        candidates = [table] if (table := verified(documents)) else []
-        if tokens < SHORT_TOKENS or not candidates:
-            candidates += [] if documents.is_series else [dump_json(documents.value)]
-        sizes = {form: self.counter.count_text(form) for form in candidates}
-        best = min(candidates, key=lambda form: sizes[form], default=text)
+        forms = self.forms(tokens, documents, depth)
+        sizes = {name: self.counter.count_text(form) for name, form in forms.items()}
+        best = min(forms, key=lambda name: sizes[name], default="")
         if sizes.get(best, tokens) >= tokens:
             return unchanged(text, tokens, "no_gain", kind_of(documents))
         return CompressionResult(
-            compressed=best,
+            compressed=forms[best],
             original_tokens=tokens,
             compressed_tokens=sizes[best],
             exact_tokens=sizes[best],
             kind=kind_of(documents),
             change="value_exact",
-            strategy="table" if best == table else "compact",
+            strategy=best,
         )
+
+    def forms(self, tokens: int, documents: Documents, depth: int) -> dict[str, str]:
+        """Strategy to exact form; those that cannot be the shortest are left aside."""
+        forms = {}
+        opened = self.envelopes.opened(documents, depth)
+        if opened and opened.may_be_shorter and (enveloped := self.envelopes.written(opened)):
+            forms[STRATEGY] = enveloped
+            if opened.is_surely_shorter:
+                return forms
+        if table := verified(documents):
+            forms["table"] = table
+        if (tokens < SHORT_TOKENS or not table) and not documents.is_series:
+            forms["compact"] = dump_json(documents.value)
+        return forms
 
     def select(self, text: str, exact: CompressionResult, limits: Limits, *, context: str = "") -> CompressionResult:
         """The rows that matter and a line that counts the others; `exact` where it fits or nothing can be left out.
@@ -60,13 +85,32 @@ class JsonCompressor:
         Args:
             exact: What `compress` made of `text`.
         """
+        return self.select_within(text, exact, limits, context, 0)
+
+    def select_within(
+        self, text: str, exact: CompressionResult, limits: Limits, context: str, depth: int
+    ) -> CompressionResult:
+        """The same for a document that stands in `depth` others."""
         if exact.compressed_tokens <= limits.above_tokens:
             return exact
         documents = read_documents(text)
         if isinstance(documents, str):
             return exact
+        if opened := self.envelopes.opened(documents, depth):
+            made = self.envelopes.select(opened, exact, limits, context, depth)
+            if made:
+                return made
         limits = replace(limits, tokens=filled_by(exact.compressed_tokens, limits))
         return choose(documents, exact, limits, counter=self.counter, question=context) or exact
+
+
+def is_envelope(text: str) -> bool:
+    """Whether `text` is an envelope with texts below it, as this library writes it."""
+    try:
+        read_envelope(text)
+    except ValueError:
+        return False
+    return True
 
 
 def verified(documents: Documents) -> str:

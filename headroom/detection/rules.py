@@ -14,6 +14,8 @@ KIND_OF = {"[": ContentType.JSON_ARRAY, "{": ContentType.JSON_OBJECT}
 JOINT = re.compile(r"[}\]][ \t\r\n]*[{\[]")
 # So many brackets open at once, at the beginning, that a reader may give up; how many it bears depends on the Python.
 TOO_DEEP = re.compile(r"(?:[\[{][^\[\]{}]{0,200}){100}")
+STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\Z)', re.DOTALL)  # brackets in it open nothing
+DEEP_CHARS = 1 << 16
 SCALAR = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null", re.ASCII)
 SCALAR_CHARS = 400
 OTHER_LITERAL = re.compile(r"['(A-Za-z_/]", re.ASCII)  # None, True, 'text', datetime(...), a comment
@@ -45,13 +47,20 @@ def json_scalar(probe: Probe) -> Detection | None:
 
 def json_container(probe: Probe) -> Detection | None:
     """One or more JSON arrays or objects from the first character on, whole or cut off."""
-    if probe.first not in CLOSING or TOO_DEEP.match(probe.text, probe.start):
+    if probe.first not in CLOSING or is_too_deep(probe):
         return None
     stop = min(probe.start + HEAD_CHARS, probe.end)
     head = probe.text[:stop]
     if stop < probe.end and broken_at(head, probe.start) == stop and ends_as_it_began(probe):
         return Detection(kind=KIND_OF[probe.first], confidence=0.9, reason="reads as JSON, ends as it began")
     return read_all(probe)
+
+
+def is_too_deep(probe: Probe) -> bool:
+    """Whether so many brackets open at once that reading may fail; colour codes in strings are none."""
+    if not TOO_DEEP.match(probe.text, probe.start):
+        return False
+    return TOO_DEEP.match(STRING.sub('""', probe.text[probe.start : probe.start + DEEP_CHARS])) is not None
 
 
 def ends_as_it_began(probe: Probe) -> bool:

@@ -97,6 +97,7 @@ def look_into(
         table = rows_of(text, at or "")
     except KeyError:
         raise RetrievalError("no list at the path given by `at`", handle=handle) from None
+    text = text if table.source is None else table.source
     places = pick(text, table, rows, where, search)
     return paged(text, table, handle, places, page, page_tokens, counter)
 

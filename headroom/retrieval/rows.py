@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from headroom.compressors.columns_text import read_columns
 from headroom.compressors.delimited_text import read_rows
+from headroom.compressors.envelopes import open_envelope
 from headroom.compressors.json_lists import ROOT, steps_of
 from headroom.compressors.mixed_parts import kind_as_whole
 from headroom.compressors.mixed_places import part_at, read_at_line
@@ -18,7 +19,7 @@ from headroom.compressors.rows_compressor import tables_by_name
 from headroom.compressors.sql_text import read_sql
 from headroom.compressors.table.values import DECODER, scan_string
 from headroom.detection import detect
-from headroom.retrieval.markup_rows import markup_rows
+from headroom.retrieval.markup_rows import markup_rows, member
 
 READERS: dict[str, Callable[[str], list[Piece] | str]] = {
     "csv": partial(read_rows, with_places=True),
@@ -39,19 +40,22 @@ class Rows:
         spans: (start, end) of each row in the text.
         values: The parsed rows; empty for lines.
         head: What stands above the rows and names their columns, such as the first line of CSV.
+        source: The text that `spans` are places in, where that is a string within the text; else None.
     """
 
     unit: str
     spans: list[tuple[int, int]]
     values: list[Any] = field(default_factory=list, repr=False)
     head: str = field(default="", repr=False)
+    source: str | None = field(default=None, repr=False)
 
 
 def rows_of(text: str, path: str = "") -> Rows:
     """The rows of `text`: of the list or table at `path`, or of its largest one; lines where it has none.
 
     Args:
-        path: Path of a list, or `line 4` and `line 4: items` for the document that begins in that line of the text.
+        path: Path of a list, or of a string whose text is meant; `line 4` and `line 4: items` for the document that
+            begins in that line of the text; `body: items` for what stands at `items` in the text of the string `body`.
 
     Raises:
         KeyError: There is no list at `path`.
@@ -64,7 +68,7 @@ def rows_of(text: str, path: str = "") -> Rows:
             value, end = DECODER.raw_decode(text, start)
             if skip(text, end) < len(text):
                 return series_rows(text, steps_of(path))
-            return list_rows(text, start, value, path)
+            return string_rows(value, path) or list_rows(text, start, value, path)
         except (ValueError, RecursionError):
             pass
     if found := table_rows(text, path):
@@ -85,7 +89,35 @@ def rows_within(text: str, line: int, path: str) -> Rows:
     if span is None:
         raise KeyError(line)
     rows = rows_of(text[slice(*span)], path)
+    if rows.source is not None:
+        return rows
     return replace(rows, spans=[(start + span[0], end + span[0]) for start, end in rows.spans])
+
+
+def string_rows(value: Any, path: str) -> Rows | None:
+    """The rows of the text of the string at `path`; without one, of the only long string of an envelope."""
+    outer, _, inner = path.partition(": ")
+    text = only_text(value) if not path else string_at(value, steps_of(outer))
+    if text is None:
+        return None
+    rows = rows_of(text, inner)
+    return rows if rows.source is not None else replace(rows, source=text)
+
+
+def string_at(value: Any, steps: list[str]) -> str | None:
+    """The string at the end of `steps`; None where they lead to something else, or nowhere."""
+    for step in steps:
+        try:
+            value = member(value, step)
+        except KeyError:
+            return None
+    return value if type(value) is str else None
+
+
+def only_text(value: Any) -> str | None:
+    """The long string that is nearly all of an object."""
+    envelope = open_envelope(value) if type(value) is dict else None
+    return envelope.texts[0] if envelope and len(envelope.texts) == 1 else None
 
 
 def table_rows(text: str, path: str) -> Rows | None:

@@ -21,7 +21,6 @@ from tests.decoders import BYTES, SHOWN, VALUES
 from tests.engines import MODES, TIGHT, new_engine, used_engine
 from tests.parts import Change, changes
 from tests.samples import Messages, ask, samples, shared_samples, talks
-from tests.shown import check_shown
 from tests.strategies import conversations, json_texts, json_tool_texts, json_values
 
 every_mode = pytest.mark.parametrize("mode", MODES)
@@ -105,12 +104,7 @@ def check_left_out(change: Change) -> None:
     marker = find_markers(change.after)[-1]
     assert marker.handle == change.note.handle == handle_of(change.before)
     assert (RETRIEVE_TOOL in marker.line) == (change.note.reachable_by == "model")
-    if change.note.kind in SHOWN:
-        SHOWN[change.note.kind](change.after, change.source)
-        return
-    shown = check_shown(change.after, change.source)
-    assert shown.handle == change.note.handle
-    assert change.note.reachable_by == ("model" if shown.by_tool else "caller")
+    SHOWN[change.note.kind](change.after, change.source)
 
 
 def check_exact(change: Change) -> None:
