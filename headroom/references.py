@@ -17,8 +17,8 @@ from typing import Any
 
 from headroom.markers import find_markers, write_line
 
-QUOTED_CHARS = 20
-LABEL_CHARS = 48
+QUOTED_CHARS = 16
+LABEL_CHARS = 40
 VALUE_CHARS = 40
 LINES = re.compile(
     r'as lines? ([0-9]+)(?:-([0-9]+))? of (?:the same|(.*?) above), (".*?")(?:; handle [0-9a-f]{12})?', re.ASCII
