@@ -21,7 +21,7 @@ HEADER_CHARS = 600
 
 # Names of columns hold a letter, `%` or `#`, and none of the marks of sentences, of code and of values.
 NAME = r"(?=[^ \n]{0,40}[A-Za-z%#])[A-Za-z0-9_%#/+:.()<>*@&-]{1,40}(?<![.:])"
-HEADER = re.compile(rf" *{NAME}(?: +{NAME})+ *\r?", re.ASCII)
+HEADER = re.compile(rf"(?: *|\|\|/ ){NAME}(?: +{NAME})+ *\r?", re.ASCII)  # dpkg -l begins with `||/`
 SHOUTED = re.compile(r"[A-Z0-9_%#/+:.()<>*@& -]+\r?", re.ASCII)
 DIGIT = re.compile(r"[0-9]", re.ASCII)
 VALUE = re.compile(r"[-+<~$]?[0-9]", re.ASCII)
