@@ -6,6 +6,7 @@ import pytest
 
 from headroom.detection import detect
 from headroom.detection.columns import aligned_tables
+from headroom.detection.columns_layout import Layout
 from tests.samples import samples, shared_samples
 
 PODS = """NAMESPACE     NAME                     READY   STATUS             RESTARTS      AGE
@@ -115,6 +116,13 @@ def test_a_row_that_runs_over_is_told_by_its_words() -> None:
     assert table.rows[2] is not None
     assert table.rows[2][4:7] == ["2485540", "401232", "?"]
     assert table.rows[2][-1] == "/usr/sbin/mysqld --user mysql"
+
+
+def test_words_that_stand_below_another_column_do_not_fill_one() -> None:
+    layout = Layout(("A", "B", "C"), ((3, 4), (7, 8)), (0, 4, 8), has_words=True)
+
+    assert layout.cells("aaaaaa b c d") == ["aaaaaa", "b", "c d"]
+    assert layout.cells("aaaaaa    c d") is None
 
 
 def test_a_table_ends_where_its_names_come_again_and_where_lines_do_not_fit() -> None:
