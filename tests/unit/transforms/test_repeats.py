@@ -191,7 +191,7 @@ def test_labels_are_short_and_in_one_line() -> None:
 
     label = label_of("bash", arguments)
 
-    assert label == "bash(\"cat <<'EOF' > a.py def step_0(value):...\", 5)"
+    assert label == "bash(\"cat <<'EOF' > a.py def step_0(value)...)"
     assert label_of("ls", "") == "ls()"
     assert label_of("ls", "no json") == 'ls("no json")'
 
