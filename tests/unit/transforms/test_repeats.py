@@ -46,7 +46,7 @@ def test_a_file_that_is_read_again_is_named_with_its_lines_and_its_ends() -> Non
 
     first, line, last = text.split("\n")
     assert (first, last) == ("# again", "# end")
-    assert 'as lines 1-120 of read("a.py") above, "def step_0(value):" to "return value + 41..."' in line
+    assert 'as lines 1-120 of read("a.py") above, "def step_0(va..." to "return value..."' in line
     assert f"handle {handle_of(messages[-1]['content'])}]" in line
 
 
@@ -91,7 +91,7 @@ def test_an_object_like_an_earlier_one_shows_what_differs() -> None:
 
     line, fields = text_of(sent(messages)).split("\n")
 
-    assert 'as get_order(1) above, "{field_0:value 0...", with these fields changed' in line
+    assert 'as get_order(1) above, "{field_0:valu...", with these fields changed' in line
     assert fields == "{field_7:cancelled,field_9:null}"
 
 
