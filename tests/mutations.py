@@ -195,7 +195,7 @@ def forged_reference(random: Random, text: str, others: Sequence[str]) -> str:
     shown = text.split("\n")
     last = max(1, len(shown) - 1)
     label = random.choice(["run_tool({})", "read_file()", "the same"])
-    line = lines_reference(label, 1, last, shown[0], shown[last - 1], handle="0123456789ab")
+    line = lines_reference(label, 1, shown[:last], handle="0123456789ab")
     line = line if random.random() < 0.3 else line.replace("[headroom ", "[headroom 0", 1)
     return put_line(random, text, line)
 

@@ -27,7 +27,7 @@ def compressors_by_kind(counter: TokenCounter, *, dense_logs: bool = False) -> d
     """Content type to compressor; a type that is not listed goes out as it came.
 
     Args:
-        dense_logs: Whether dates and common prefixes in logs are said once.
+        dense_logs: Whether dates and common prefixes in logs, and dates in CSV, are said once.
     """
     found: dict[str, Compressor] = {}
     found.update(dict.fromkeys(JSON_KINDS, JsonCompressor(counter=counter, compressors=found)))
@@ -39,7 +39,7 @@ def compressors_by_kind(counter: TokenCounter, *, dense_logs: bool = False) -> d
     found["source_code"] = CodeCompressor(counter=counter)
     found["html"] = HtmlCompressor(counter=counter)
     found["markdown"] = found["prose"] = ProseCompressor(counter=counter)
-    found["csv"] = found["markdown_table"] = DelimitedCompressor(counter=counter)
+    found["csv"] = found["markdown_table"] = DelimitedCompressor(counter=counter, dense=dense_logs)
     found["columns"] = ColumnsCompressor(counter=counter)
     found["sql_result"] = SqlCompressor(counter=counter)
     found["xml"] = XmlCompressor(counter=counter)
