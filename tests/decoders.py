@@ -9,6 +9,7 @@ from headroom.compressors.line_folds import unfold
 from headroom.compressors.log_table import decode_log
 from headroom.compressors.rows_compressor import restore
 from tests.mixtures import JSON_KINDS, check_parts, read_exact, said_after, said_before
+from tests.shown_cut import check_shown_cut, cut_after, cut_before
 from tests.shown_diffs import check_shown_diff
 from tests.shown_envelopes import check_json, envelope_after, envelope_before
 from tests.shown_lines import check_lines
@@ -46,6 +47,7 @@ BYTES["mixed"] = lambda text: read_exact(text, BYTES)
 # `value_exact`: (reads the original, reads the shown text); what both give must be equal to the last detail.
 VALUES: dict[str, tuple[Callable[[str], object], Callable[[str], object]]] = {
     "mixed": (said_before, said_after),
+    "cut_off": (cut_before, cut_after),
     "envelope": (envelope_before, envelope_after),
     "delimited_values": (rows_before, rows_after),
     "bars_values": (rows_before, rows_after),
@@ -75,6 +77,7 @@ SHOWN: dict[str, Callable[[str, str], object]] = {
     "xml": check_shown_xml,
     "yaml": check_shown_yaml,
     "toml": check_shown_toml,
+    "json_truncated": check_shown_cut,
 }
 for json_kind in JSON_KINDS:
     SHOWN[json_kind] = lambda text, source: check_json(text, source, SHOWN)

@@ -152,12 +152,18 @@ def tool_texts() -> st.SearchStrategy[str]:
     plain = st.one_of(
         json_tool_texts(), json_tool_texts(), json_texts(), line_texts(), mixed, st.builds(str, odd_texts())
     )
-    return st.one_of(plain, plain, plain, envelopes(st.one_of(line_texts(), json_tool_texts(), mixed)))
+    cut = st.builds(cut_off, json_tool_texts(), st.integers(1, 99), st.sampled_from(("", "...", "\n[truncated]")))
+    return st.one_of(plain, plain, plain, envelopes(st.one_of(line_texts(), json_tool_texts(), mixed, cut)), cut)
+
+
+def cut_off(text: str, percent: int, mark: str) -> str:
+    """The beginning of a text, and what tells that it goes on."""
+    return text[: len(text) * percent // 100] + mark
 
 
 def envelopes(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """JSON around one or two texts, as tools return it."""
-    return st.builds(wrapped, st.sampled_from(("stdout", "mcp", "body", "two")), texts, texts)
+    return st.builds(wrapped, st.sampled_from(("stdout", "mcp", "body", "two", "colours")), texts, texts)
 
 
 def wrapped(layout: str, text: str, other: str) -> str:
@@ -167,6 +173,7 @@ def wrapped(layout: str, text: str, other: str) -> str:
         "mcp": {"content": [{"type": "text", "text": text}], "isError": False},
         "body": {"status": 200, "body": json.dumps({"result": text, "took": 1.10})},
         "two": {"out": {"a.b": text, "err": other}},
+        "colours": {"stdout": text.replace("\n", "\x1b[0m\n\x1b[32m"), "stderr": other},
     }
     return json.dumps(found[layout], ensure_ascii=layout == "two", indent=2 if layout == "mcp" else None)
 

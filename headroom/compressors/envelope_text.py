@@ -10,7 +10,7 @@ from headroom.compressors.envelopes import Envelope, is_read_back, open_envelope
 from headroom.compressors.json_documents import Documents
 from headroom.compressors.limits import Limits
 from headroom.compressors.mixed_choice import chosen_parts
-from headroom.compressors.mixed_parts import MOST_DEPTH, Part, Parts, is_ours
+from headroom.compressors.mixed_parts import MOST_DEPTH, Part, Parts, is_ours, weakest
 from headroom.compressors.mixed_places import BODY, PREFIX_CHARS
 from headroom.markers import find_markers, write_line
 from headroom.protocols import Compressor, TokenCounter
@@ -51,7 +51,14 @@ class Opened:
     @property
     def may_be_shorter(self) -> bool:
         """Whether anything was saved in a text, or it holds what JSON escapes."""
-        return any(part.exact.change for part in self.parts) or any(mark in self.source for mark in '\n\t"\\')
+        is_changed = self.envelope.is_displayed or any(part.exact.change for part in self.parts)
+        return is_changed or any(mark in self.source for mark in '\n\t"\\')
+
+    @property
+    def strategy(self) -> str:
+        """What its exact form is called."""
+        is_displayed = self.envelope.is_displayed or weakest(self.parts) == "display"
+        return f"{STRATEGY}+display" if is_displayed else STRATEGY
 
 
 class Envelopes:

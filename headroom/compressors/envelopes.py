@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from headroom.compressors.display import displayed
 from headroom.compressors.json_lists import Chars, path_text, put
 from headroom.compressors.table.compare import same
 from headroom.compressors.table.decode import decode_from
@@ -42,12 +43,14 @@ class Envelope:
     Attributes:
         value: The document with `BELOW` in place of each text.
         paths: Where the texts stand, as people write it, in the order of the document.
-        texts: The texts.
+        texts: The texts, as a terminal shows them.
+        is_displayed: Whether something went that it would not show.
     """
 
     value: Any = field(repr=False)
     paths: tuple[str, ...]
     texts: tuple[str, ...] = field(repr=False)
+    is_displayed: bool = False
 
     @property
     def head(self) -> str:
@@ -60,13 +63,14 @@ def open_envelope(value: Any) -> Envelope | None:
     longest = sorted(long_texts(value), key=lambda found: -len(found[1]))[:MOST_TEXTS]
     if sum(len(text) for _, text in longest) < LEAST_SHARE * Chars().of(value) or not longest:
         return None
-    chosen = {path for path, text in longest if can_stand_bare(path, text)}
-    found = [(path, text) for path, text in long_texts(value) if path in chosen]
+    shown = {path: displayed(text) for path, text in longest}
+    found = [(path, text) for path, text in long_texts(value) if path in shown and can_stand_bare(path, shown[path])]
     if not found or has_string(value, BELOW):
         return None
     for path, _ in found:
         value = put(value, path, BELOW)
-    return Envelope(value, tuple(path_text(path) for path, _ in found), tuple(text for _, text in found))
+    paths, texts = tuple(path_text(path) for path, _ in found), tuple(shown[path] for path, _ in found)
+    return Envelope(value, paths, texts, any(text != shown[path] for path, text in found))
 
 
 def long_texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:

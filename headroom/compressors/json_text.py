@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from headroom.compressors.envelope_text import STRATEGY, Envelopes
+from headroom.compressors.cut_json import is_read_back, open_cut, read_cut
+from headroom.compressors.envelope_text import Envelopes
 from headroom.compressors.envelopes import read_envelope
 from headroom.compressors.json_choice import choose
 from headroom.compressors.json_documents import Documents, read_documents, read_table
-from headroom.compressors.limits import Limits, filled_by, unchanged
+from headroom.compressors.limits import Limits, changed, filled_by, unchanged
 from headroom.compressors.table.compare import same
 from headroom.compressors.table.values import dump_json
 from headroom.protocols import Compressor, TokenCounter
 from headroom.results import CompressionResult
 
+CUT_KIND = "json_truncated"
 SHORT_TOKENS = 2000  # below it the plain form without blanks is tried as well
 
 
@@ -44,9 +46,24 @@ class JsonCompressor:
         """The same for a document that stands in `depth` others."""
         tokens = self.counter.count_text(text)
         documents = read_documents(text)
+        if documents == "json_cut_off":
+            return self.cut_off(text, tokens)
         if isinstance(documents, str):
-            return unchanged(text, tokens, "already_compressed" if is_envelope(text) else documents)
+            return unchanged(text, tokens, "already_compressed" if is_ours(text) else documents)
         return self.exact(text, tokens, documents, depth)
+
+    def cut_off(self, text: str, tokens: int) -> CompressionResult:
+        """What is whole of JSON that breaks off as a table, the rest as it came."""
+        if is_ours(text):
+            return unchanged(text, tokens, "already_compressed")
+        cut = open_cut(text)
+        made = cut.text() if cut else ""
+        if not cut or not is_read_back(made, cut):
+            return unchanged(text, tokens, "json_cut_off")
+        size = self.counter.count_text(made)
+        if size >= tokens:
+            return unchanged(text, tokens, "json_cut_off", CUT_KIND)
+        return changed(made, tokens, size, kind=CUT_KIND, strategy="cut_off", change="value_exact")
 
     def exact(self, text: str, tokens: int, documents: Documents, depth: int = 0) -> CompressionResult:
         """The shortest of the exact forms."""
@@ -61,7 +78,7 @@ class JsonCompressor:
             compressed_tokens=sizes[best],
             exact_tokens=sizes[best],
             kind=kind_of(documents),
-            change="value_exact",
+            change="display" if best.endswith("display") else "value_exact",
             strategy=best,
         )
 
@@ -70,7 +87,7 @@ class JsonCompressor:
         forms = {}
         opened = self.envelopes.opened(documents, depth)
         if opened and opened.may_be_shorter and (enveloped := self.envelopes.written(opened)):
-            forms[STRATEGY] = enveloped
+            forms[opened.strategy] = enveloped
             if opened.is_surely_shorter:
                 return forms
         if table := verified(documents):
@@ -94,6 +111,10 @@ class JsonCompressor:
         if exact.compressed_tokens <= limits.above_tokens:
             return exact
         documents = read_documents(text)
+        if documents == "json_cut_off" and not is_ours(text) and (cut := open_cut(text)):
+            limits = replace(limits, tokens=filled_by(exact.compressed_tokens, limits))
+            made = choose(cut, exact, limits, counter=self.counter, question=context)
+            return replace(made, strategy="cut_off+selection") if made else exact
         if isinstance(documents, str):
             return exact
         if opened := self.envelopes.opened(documents, depth):
@@ -104,13 +125,15 @@ class JsonCompressor:
         return choose(documents, exact, limits, counter=self.counter, question=context) or exact
 
 
-def is_envelope(text: str) -> bool:
-    """Whether `text` is an envelope with texts below it, as this library writes it."""
-    try:
-        read_envelope(text)
-    except ValueError:
-        return False
-    return True
+def is_ours(text: str) -> bool:
+    """Whether `text` is JSON with other text below it, as this library writes it."""
+    for read in (read_envelope, read_cut):
+        try:
+            read(text)
+        except ValueError:
+            continue
+        return True
+    return False
 
 
 def verified(documents: Documents) -> str:

@@ -12,7 +12,7 @@ from headroom.compressors.limits import unchanged
 from headroom.detection import RULES, detect
 from headroom.detection.types import ContentType, Probe
 from headroom.protocols import Compressor, TokenCounter
-from headroom.results import CompressionResult
+from headroom.results import ChangeClass, CompressionResult
 
 Spans = Sequence[tuple[int, int]]
 
@@ -91,7 +91,7 @@ class Parts:
     def is_used(self, exact: CompressionResult, compressor: Compressor | None) -> bool:
         """Whether nothing was left out, and what was made is known again by whatever takes it then."""
         again = self.compressors.get(kind_of(exact.compressed))
-        if exact.change not in ("exact", "value_exact") or again is None:
+        if exact.change not in ("exact", "value_exact", "display") or again is None:
             return False
         return again is compressor or is_ours(again.compress(exact.compressed).reason)
 
@@ -114,16 +114,22 @@ class Parts:
         size = self.counter.count_text(made)
         if size >= tokens:
             return unchanged(text, tokens, "no_gain", KIND)
-        is_exact = all(part.exact.change in (None, "exact") for part in parts)
+        change = weakest(parts)
         return CompressionResult(
             compressed=made,
             original_tokens=tokens,
             compressed_tokens=size,
             exact_tokens=size,
             kind=KIND,
-            change="exact" if is_exact else "value_exact",
-            strategy=KIND,
+            change=change,
+            strategy=f"{KIND}+display" if change == "display" else KIND,
         )
+
+
+def weakest(parts: Sequence[Part]) -> ChangeClass:
+    """The class of a text whose parts are of several: the one that promises least."""
+    found = {part.exact.change for part in parts}
+    return "display" if "display" in found else "value_exact" if "value_exact" in found else "exact"
 
 
 def kind_of(text: str) -> str:

@@ -9,7 +9,7 @@ from headroom.detection.build import build_output, stack_trace
 from headroom.detection.code import source_code
 from headroom.detection.columns import columns
 from headroom.detection.diffs import git_diff
-from headroom.detection.envelopes import envelope
+from headroom.detection.envelopes import cut_json, envelope
 from headroom.detection.logs import log
 from headroom.detection.markup import markup_table, toml, xml, yaml
 from headroom.detection.mixtures import mixed
@@ -24,6 +24,7 @@ Rule = Callable[[Probe], Detection | None]
 RULES: tuple[tuple[str, Rule], ...] = (
     ("empty", empty),
     ("envelope", envelope),
+    ("cut_json", cut_json),
     ("row_table", row_table),
     ("markup_table", markup_table),
     ("json_scalar", json_scalar),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from headroom.compressors.display import displayed
 from headroom.errors import RetrievalError, ValidationError
 from headroom.protocols import TokenCounter
 from headroom.retrieval.filters import in_ranges, matching, searched
-from headroom.retrieval.rows import Rows, rows_of
+from headroom.retrieval.rows import Rows, as_numbered, rows_of
 
 PAGE_TOKENS = 4000
 
@@ -100,12 +99,6 @@ def look_into(
     text = text if table.source is None else table.source
     places = pick(text, table, rows, where, search)
     return paged(text, table, handle, places, page, page_tokens, counter)
-
-
-def as_numbered(text: str) -> str:
-    """The text whose lines the numbers of gap lines count: as displayed, where a redraw took lines away."""
-    shown = displayed(text)
-    return text if shown.count("\n") == text.count("\n") else shown
 
 
 def pick(text: str, table: Rows, rows: str | None, where: str | None, search: str | None) -> list[int]:

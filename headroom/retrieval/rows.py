@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from headroom.compressors.columns_text import read_columns
+from headroom.compressors.cut_json import CutJson, Member, open_cut
 from headroom.compressors.delimited_text import read_rows
+from headroom.compressors.display import displayed
 from headroom.compressors.envelopes import open_envelope
 from headroom.compressors.json_lists import ROOT, steps_of
 from headroom.compressors.mixed_parts import kind_as_whole
@@ -19,6 +21,7 @@ from headroom.compressors.rows_compressor import tables_by_name
 from headroom.compressors.sql_text import read_sql
 from headroom.compressors.table.values import DECODER, scan_string
 from headroom.detection import detect
+from headroom.detection.types import ContentType
 from headroom.retrieval.markup_rows import markup_rows, member
 
 READERS: dict[str, Callable[[str], list[Piece] | str]] = {
@@ -27,6 +30,8 @@ READERS: dict[str, Callable[[str], list[Piece] | str]] = {
     "sql_result": read_sql,
     "columns": read_columns,
 }
+# Of large texts detection sees no more than whether they end as they began.
+MAYBE_CUT = (ContentType.JSON_TRUNCATED, ContentType.JSON_ARRAY, ContentType.JSON_OBJECT)
 BLANKS = re.compile(r"[ \t\r\n]*")
 CLOSING = {"[": "]", "{": "}"}
 
@@ -71,6 +76,8 @@ def rows_of(text: str, path: str = "") -> Rows:
             return string_rows(value, path) or list_rows(text, start, value, path)
         except (ValueError, RecursionError):
             pass
+        if detect(text).kind in MAYBE_CUT and (cut := open_cut(text)):
+            return cut_rows(text, cut, path)
     if found := table_rows(text, path):
         return found
     rows = markup_rows(text, path)
@@ -94,14 +101,39 @@ def rows_within(text: str, line: int, path: str) -> Rows:
     return replace(rows, spans=[(start + span[0], end + span[0]) for start, end in rows.spans])
 
 
+def cut_rows(text: str, cut: CutJson, path: str) -> Rows:
+    """The whole items of one list of a document that breaks off, or the whole entries of one object.
+
+    Raises:
+        KeyError: There is none at `path`.
+    """
+    steps = steps_of(path) if path else [str(step) for step in largest_list(cut.value)[1]]
+    for count, level in reversed([*enumerate(cut.levels)]):
+        if [str(outer.key) for outer in cut.levels[1 : count + 1]] == steps[:count]:
+            if len(steps) == count:
+                members = level.members
+                return Rows("rows", [(one.start, one.end) for one in members], [one.value for one in members])
+            found = [one for one in level.members if str(one.key) == steps[count]]
+            if found:
+                return rows_at(text, found[-1].value_start, found[-1].value, steps[count + 1 :])
+    raise KeyError(path)
+
+
 def string_rows(value: Any, path: str) -> Rows | None:
     """The rows of the text of the string at `path`; without one, of the only long string of an envelope."""
     outer, _, inner = path.partition(": ")
     text = only_text(value) if not path else string_at(value, steps_of(outer))
     if text is None:
         return None
+    text = as_numbered(text)
     rows = rows_of(text, inner)
     return rows if rows.source is not None else replace(rows, source=text)
+
+
+def as_numbered(text: str) -> str:
+    """The text whose lines the numbers of gap lines count: as displayed, where a redraw took lines away."""
+    shown = displayed(text)
+    return text if shown.count("\n") == text.count("\n") else shown
 
 
 def string_at(value: Any, steps: list[str]) -> str | None:
@@ -204,16 +236,6 @@ def largest_list(value: Any) -> tuple[int, list[str | int]]:
             if size > best[0]:
                 best = size, [key, *steps]
     return best if best[0] >= 0 else (-1, [])
-
-
-class Member(NamedTuple):
-    """A member of an object or list, and where it stands."""
-
-    key: str | int
-    start: int
-    value_start: int
-    end: int
-    value: Any
 
 
 def members(text: str, start: int) -> Iterator[Member]:

@@ -139,9 +139,17 @@ def test_repeated_keys_and_number_texts_survive() -> None:
     check_says_the_same(shown, source)
 
 
-@pytest.mark.parametrize("odd", ["\ud800", "\x00", "\x1b[31m", "a\rb", "[headroom 12ab: 3 of 4 lines]"])
+@pytest.mark.parametrize("odd", ["\ud800", "\x00", "\x1b", "a\rb", "[headroom 12ab: 3 of 4 lines]"])
 def test_a_text_that_would_not_survive_bare_stays_in_the_json(odd: str) -> None:
     assert open_envelope(parse_json(json.dumps({"text": LOG + odd}))) is None
+
+
+def test_colours_of_a_text_go_and_the_class_says_so() -> None:
+    result = compressed({"stdout": LOG.replace("ERROR", "\x1b[31mERROR\x1b[0m"), "stderr": "", "exit_code": 0})
+
+    assert (result.change, result.strategy) == ("display", "envelope+display")
+    assert result.compressed == compressed(SHELL).compressed
+    assert JSON.compress(result.compressed).compressed is result.compressed
 
 
 @pytest.mark.parametrize("odd", ["\x0c", "\x0b", "\x85", "\u2028", "\ufeff", "\r\n", "<below>\n", "--- x ---\n"])
@@ -170,7 +178,7 @@ def test_every_document_comes_back_and_its_form_stays_as_it_is(value: Any, layou
 
     result = JSON.compress(source)
 
-    if result.strategy == "envelope":
+    if result.strategy.startswith("envelope"):
         check_says_the_same(result.compressed, source)
         assert detect(result.compressed).kind.value == result.kind == detect(source).kind.value
         assert JSON.compress(result.compressed).reason == "already_compressed"
@@ -272,6 +280,7 @@ def test_a_line_more_never_makes_the_choice_much_smaller() -> None:
             "2",
             json.dumps(ROWS[1]),
         ),
+        ({"out": LOG.replace("ERROR", "\x1b[31mERROR\x1b[0m")}, "out", "79", LOG.split("\n")[78]),
         ({"csv": "id,name\n1,a\n2,b\n3,c\n" + "4,d\n" * 100}, "csv", "2", "id,name\n2,b"),
     ],
 )
