@@ -21,7 +21,7 @@ from headroom.compressors.json_lists import Chars, path_text, put
 from headroom.compressors.table.compare import same
 from headroom.compressors.table.decode import decode_from
 from headroom.compressors.table.encode import encode
-from headroom.detection.envelopes import BELOW, heading
+from headroom.detection.envelopes import BEGIN, BELOW, heading
 
 LEAST_TEXT_CHARS = 400
 LEAST_SHARE = 0.6  # of the document's characters that the texts must hold
@@ -118,6 +118,8 @@ def read_envelope(text: str) -> Envelope:
     Raises:
         ValueError: `text` was not written so.
     """
+    if BELOW not in text or BEGIN not in text:  # reading tables takes long
+        raise ValueError("no envelope: no text below it")
     lines = text.split("\n")
     value, row, at = decode_from(lines, 0)
     if at:
