@@ -16,6 +16,7 @@ from headroom.results import CompressionResult
 # Part of the text that a table of patterns must leave or save more: ids of tests and paths may stand in pieces there,
 # and a reader copies them from here into the next command.
 TABLE_LEAVES = 0.85
+SEEN_AHEAD = 0.5  # part of these savings that patterns promise before they are written, where they come to that
 KINDS = ("stack_trace", "build_output")
 HIDDEN_FAILURES = 0.1  # part of the distinct lines that report failures and may stand in pieces
 
@@ -41,7 +42,8 @@ class BuildCompressor:
         if folded is not text and unfold(folded) != text:
             return unchanged(text, tokens, "ambiguous_with_folded_lines", kind)
         size = tokens if folded is text else self.counter.count_text(folded)
-        table = encode_log(folded, counter=self.counter)
+        wanted = SEEN_AHEAD * (1 - TABLE_LEAVES) * min(size, tokens)
+        table = encode_log(folded, counter=self.counter, least_tokens=wanted)
         table_size = self.counter.count_text(table) if table else tokens
         if table_size < TABLE_LEAVES * min(size, tokens) and shows_failures(folded, table):
             strategy = "log_table" if folded is text else "folds+log_table"

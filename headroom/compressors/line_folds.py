@@ -32,15 +32,16 @@ def fold(text: str) -> str:
     last: dict[str, int] = {}
     place = plain = 0  # `plain`: lines shown since the last fold, which a fold may speak of
     while place < len(lines):
-        size = place - last.get(lines[place], place)
-        times = repeats(lines, place, size) if 0 < size <= min(plain, LONGEST_BLOCK) else 0
+        line = lines[place]
+        size = place - last.get(line, place)
+        times = repeats(lines, place, size) if 0 < size <= plain and size <= LONGEST_BLOCK else 0
         if times and worth(lines, place, size * times):
             pieces.append(fold_line(size, times))
             place += size * times
             plain = 0
             continue
-        last[lines[place]] = place
-        pieces.append(lines[place])
+        last[line] = place
+        pieces.append(line)
         place += 1
         plain += 1
     return "\n".join(pieces) if len(pieces) < len(lines) else text

@@ -55,9 +55,10 @@ def decode_lines(text: str) -> list[str]:
     end = lines.index("")
     patterns = dict(read_pattern(line, found[1]) for line in lines[1:end])
     holes = {name: len(pieces) - 1 for name, pieces in patterns.items()}
+    forms = {name: "%s".join([piece.replace("%", "%%") for piece in pieces]) for name, pieces in patterns.items()}
     if not found[2]:
-        return [read_line(line, patterns, holes) for line in lines[end + 1 :]]
-    return list(with_texts_above(lines[end + 1 :], found[2], lambda line: read_line(line, patterns, holes)))
+        return [read_line(line, forms, holes) for line in lines[end + 1 :]]
+    return list(with_texts_above(lines[end + 1 :], found[2], lambda line: read_line(line, forms, holes)))
 
 
 def with_texts_above(lines: Sequence[str], mark: str, read: Callable[[str], str]) -> Iterator[str]:
@@ -96,16 +97,19 @@ def read_pattern(line: str, hole: str) -> tuple[str, list[str]]:
     return name, text.split(hole)
 
 
-def read_line(line: str, patterns: Mapping[str, list[str]], holes: Mapping[str, int]) -> str:
-    """One line of the log."""
+def read_line(line: str, forms: Mapping[str, str], holes: Mapping[str, int]) -> str:
+    """One line of the log.
+
+    Args:
+        forms: The patterns by name, each with `%s` for its holes.
+    """
     if line.startswith("\\"):
         return line[1:]
     row = read_row(line, holes)
     if row is None:
         return line
     name, cells = row
-    pieces = patterns[name]
-    return pieces[0] + "".join([cell + piece for cell, piece in zip(cells, pieces[1:], strict=True)])
+    return forms[name] % tuple(cells)
 
 
 def read_row(line: str, holes: Mapping[str, int]) -> tuple[str, list[str]] | None:

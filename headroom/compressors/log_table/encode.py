@@ -27,18 +27,19 @@ ROW_TOKENS = 1  # the letter
 PATTERN_TOKENS = 3  # name, sign and line end
 
 
-def encode_log(text: str, *, counter: TokenCounter, is_whole: bool = True) -> str:
+def encode_log(text: str, *, counter: TokenCounter, is_whole: bool = True, least_tokens: float = 0) -> str:
     """`text` as patterns and rows, read back and compared; "" where no pattern pays or it would be read otherwise.
 
     Args:
         counter: What patterns are measured by.
         is_whole: Whether the text is a whole log; else the header counts no lines.
+        least_tokens: What the patterns must seem to save, or nothing is written; real savings may be twice as large.
     """
     if is_log_table(text):
         return ""
     lines = text.split("\n")
     patterns, hole = mined(text, lines, lambda group: paying(group, counter))
-    if not patterns:
+    if not patterns or (least_tokens and sum(gain(pattern, counter) for pattern in patterns) < least_tokens):
         return ""
     return verified(lines, patterns, header(count_of(lines, is_whole=is_whole), hole), hole)
 
@@ -99,9 +100,14 @@ def paying(group: Group, counter: TokenCounter) -> list[Pattern]:
 
 def pays(pattern: Pattern, counter: TokenCounter) -> bool:
     """Whether the rows and the line of a pattern take fewer tokens than its lines."""
+    return gain(pattern, counter) > 0
+
+
+def gain(pattern: Pattern, counter: TokenCounter) -> int:
+    """How many tokens fewer the rows and the line of a pattern take than its lines, about."""
     tokens = counter.count_text("".join(pattern.pieces))
     saved = tokens - pattern.holes - ROW_TOKENS
-    return len(pattern.lines) * saved > tokens + 2 * pattern.holes + PATTERN_TOKENS
+    return len(pattern.lines) * saved - (tokens + 2 * pattern.holes + PATTERN_TOKENS)
 
 
 def written(lines: Sequence[str], patterns: Sequence[Pattern], head: str, hole: str) -> str:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from headroom.analysis.failures import failure_word
-from headroom.compressors.log_table.groups import Group
+from headroom.compressors.log_table.groups import Group, Words
 from headroom.compressors.log_table.words import ENDS
 
 PASSES = 2  # words in which lines may differ
@@ -30,17 +30,25 @@ Pieces = list[str]
 def merged(groups: Sequence[Group]) -> list[Group]:
     """The groups, with those that differ in one word as one; at most twice over. In order of first lines."""
     found = list(groups)
+    known: dict[Words, Pieces] = {}
     for _ in range(PASSES):
         count = len(found)
-        found = merged_once(found)
+        found = merged_once(found, known)
         if len(found) == count:
             break
     return found
 
 
-def merged_once(groups: Sequence[Group]) -> list[Group]:
-    """The groups, each of them merged with others at most once; what saves most first."""
-    pieces = [pieces_of(group) for group in groups[:MOST_GROUPS]]
+def merged_once(groups: Sequence[Group], known: dict[Words, Pieces]) -> list[Group]:
+    """The groups, each of them merged with others at most once; what saves most first.
+
+    Args:
+        known: Pieces by the text between words; what is not there yet is put there.
+    """
+    for group in groups[:MOST_GROUPS]:
+        if group.between not in known:
+            known[group.between] = pieces_of(group)
+    pieces = [known[group.between] for group in groups[:MOST_GROUPS]]
     alike: dict[tuple[int, int, int], list[int]] = {}
     for index, keys in enumerate(keys_of(pieces)):
         for key in keys:
@@ -80,19 +88,31 @@ def without_failures(offers: Sequence[tuple[int, list[int]]], groups: Sequence[G
 def keys_of(all_pieces: Sequence[Pieces]) -> Iterator[list[tuple[int, int, int]]]:
     """For each group and each of its words that stands alone: the place, and a hash of everything else.
 
-    None for groups of which too few have as many pieces.
+    None for words of one half where too few groups are alike in the other half.
     """
-    sizes = Counter(map(len, all_pieces))
+    halves = [halves_of(pieces) for pieces in all_pieces]
+    counts = Counter(half for pair in halves for half in pair)
     numbers: dict[str, int] = {}
-    for pieces in all_pieces:
-        if sizes[len(pieces)] < FEWEST_WORDS:
+    for pieces, (left, right) in zip(all_pieces, halves, strict=True):
+        in_left, in_right = counts[right] >= FEWEST_WORDS, counts[left] >= FEWEST_WORDS
+        if not in_left and not in_right:
             yield []
             continue
         parts = [
             numbers.setdefault(piece, len(numbers) + 1) * factor for piece, factor in zip(pieces, FACTORS, strict=False)
         ]
         total, size = sum(parts), len(pieces)
-        yield [(size, place, total - parts[place]) for place in words_at(pieces)]
+        places = [place for place in words_at(pieces) if (in_left if place < size // 2 else in_right)]
+        yield [(size, place, total - parts[place]) for place in places]
+
+
+Half = tuple[int, bool, tuple[str, ...]]
+
+
+def halves_of(pieces: Pieces) -> tuple[Half, Half]:
+    """The first and the second half of pieces, each with how many there are: lines that differ in a word share one."""
+    size = len(pieces)
+    return (size, False, tuple(pieces[: size // 2])), (size, True, tuple(pieces[size // 2 :]))
 
 
 def words_at(pieces: Pieces) -> list[int]:
