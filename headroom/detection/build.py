@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from headroom.detection.types import HEAD_CHARS, ContentType, Detection, Probe, reaches
 
@@ -114,7 +114,7 @@ LINE_CHARS = 400
 PLACED = re.compile(r"[:(][0-9]")
 STRONG_START = re.compile(r"[=PFERTSBICGH\[>trewonyacmf#0-9:.,Z✖\-]|[ \t]+[0-9✖CDFE=\-]", re.ASCII)
 STRONG_WITHIN = re.compile(r"[:(][0-9]|::|: In |\) \.\.\. ", re.ASCII)
-FRAME_STARTS = ('File "', "at ", "#", "... ", "from ", *"0123456789")
+FRAME_STARTS = re.compile(LEAD + r"(?:File \"|at |#|\.\.\. |from |[0-9]+: )", re.ASCII)
 SESSIONS = (" test session starts =", " FAILURES =", " ERRORS =")
 
 
@@ -139,19 +139,18 @@ def stack_trace(probe: Probe) -> Detection | None:
     lines = cut_lines(probe)
     if probe.text.find("\n", 0, HEAD_CHARS) > 0 and is_diagnostic(probe, lines):
         return Detection(kind=ContentType.BUILD_OUTPUT, confidence=0.9, reason="a session, or diagnostics")
-    frames = sum(map(is_frame, lines))
-    if frames < max(FEWEST_FRAMES, FRAME_SHARE * len(lines)) and not (
+    frames = frames_in(lines)
+    if len(frames) < max(FEWEST_FRAMES, FRAME_SHARE * len(lines)) and not (
         "+ Exception Group" in probe.text and GROUP.search(probe.text, 0, HEAD_CHARS)
     ):
         return None
-    share = traced(lines) / len(lines)
+    share = traced(lines, frozenset(frames)) / len(lines)
     return Detection(kind=ContentType.STACK_TRACE, confidence=0.9, reason="frames") if share >= TRACE_SHARE else None
 
 
-def is_frame(line: str) -> bool:
-    """Whether a line names a place that was being called."""
-    start = line.lstrip(" \t|>+-")
-    return (start.startswith(FRAME_STARTS) or ".go:" in line) and FRAME.match(line) is not None
+def frames_in(lines: Sequence[str]) -> list[str]:
+    """The lines that name a place that was being called."""
+    return [line for line in lines if (FRAME_STARTS.match(line) or ".go:" in line) and FRAME.match(line)]
 
 
 def is_session(probe: Probe) -> bool:
@@ -176,11 +175,11 @@ def is_diagnostic(probe: Probe, lines: Sequence[str]) -> bool:
     return reaches(least, lines, PLACED.search) and reaches(least, lines, DIAGNOSTIC.match)
 
 
-def traced(lines: Sequence[str]) -> int:
+def traced(lines: Sequence[str], frames: Collection[str]) -> int:
     """Lines that belong to a trace: frames, headers, and the next few that are indented below either."""
     count, room = 0, 0
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
-        if is_frame(line) or HEADER.match(line) or GO_FRAME.match(below):
+        if line in frames or HEADER.match(line) or GO_FRAME.match(below):
             room = MOST_BELOW + 1
         elif line[0] not in " \t|":
             room = 0

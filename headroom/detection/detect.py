@@ -13,6 +13,7 @@ from headroom.detection.envelopes import cut_json, envelope
 from headroom.detection.logs import log
 from headroom.detection.markup import markup_table, toml, xml, yaml
 from headroom.detection.mixtures import mixed
+from headroom.detection.own_lines import own_lines
 from headroom.detection.pages import html
 from headroom.detection.prose import markdown, prose
 from headroom.detection.rules import empty, json_container, json_in_text, json_scalar
@@ -31,6 +32,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("json_container", json_container),
     ("json_in_text", json_in_text),
     ("mixed", mixed),
+    ("own_lines", own_lines),
     ("git_diff", git_diff),
     ("html", html),
     ("xml", xml),

@@ -47,8 +47,6 @@ OTHER = re.compile(r"[-dlbcps][-rwxsStT]{9}|\^?[0-9a-f]{7,40} [^\n]{0,60}\(|[|+>
 
 def log(probe: Probe) -> Detection | None:
     """Lines of a log, continued lines and stack traces among them."""
-    if OURS.match(probe.text):
-        return Detection(kind=ContentType.LOG, reason="log table")
     lines = probe.lines
     if not lines or CODE.match(lines[0]):
         return None

@@ -20,7 +20,9 @@ MARKDOWN_SHARE = 0.6  # of the lines outside of code that must look like Markdow
 
 # Five words in a row: letters of the scripts that are written with blanks; or eight of those that are not.
 LETTER = "[A-Za-z'\\u2019\\u00c0-\\u024f\\u0370-\\u1fff\\ua000-\\uabff-]"
-SPACED_WORDS = re.compile(rf"(?:{LETTER}{{1,30}}[,;:.!?)\"\u060c]{{0,2}}[ \t]+){{5}}")
+GAP = '[,;:.!?)"\u060c]{0,2}[ \t]+'
+SPACED_WORDS = re.compile(rf"(?<!{LETTER}){LETTER}+{GAP}(?:{LETTER}{{1,30}}{GAP}){{4}}")
+FEWEST_GAPS = 5
 UNSPACED_LETTERS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
 UNSPACED = re.compile(f"[{UNSPACED_LETTERS}]{{8}}")
 SENTENCE_END = re.compile(
@@ -91,4 +93,6 @@ def is_markdown(line: str) -> bool:
 
 def is_sentence_like(line: str) -> bool:
     """Whether several words in a row stand in a line."""
-    return SPACED_WORDS.search(line) is not None or UNSPACED.search(line) is not None
+    if line.count(" ") + line.count("\t") >= FEWEST_GAPS and SPACED_WORDS.search(line):
+        return True
+    return not line.isascii() and UNSPACED.search(line) is not None

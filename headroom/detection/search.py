@@ -78,8 +78,6 @@ def is_note(line: str) -> bool:
 
 def search_results(probe: Probe) -> Detection | None:
     """Matches with file names, or with line numbers of one file."""
-    if GROUPED.match(probe.text):
-        return Detection(kind=ContentType.SEARCH_RESULTS, reason="matches by file")
     lines = sampled(probe)
     if len(lines) < LEAST_LINES:
         return None
@@ -217,8 +215,6 @@ FORMS: tuple[tuple[str, Callable[[Sequence[str]], bool]], ...] = (
 
 def file_list(probe: Probe) -> Detection | None:
     """Paths or directory entries, one a line."""
-    if LISTED.match(probe.text):
-        return Detection(kind=ContentType.FILE_LIST, reason="entries of folders")
     lines = [line.rstrip("\r") for line in sampled(probe)]
     if len(lines) < LEAST_LINES:
         return None

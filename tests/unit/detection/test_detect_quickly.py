@@ -31,7 +31,7 @@ def quick(line: str) -> tuple[bool, ...]:
     ended = line.rstrip(" \t\r")
     return (
         build.is_strong(line),
-        build.is_frame(line),
+        bool(build.frames_in([line])),
         code.declares(ended),
         code.states(ended),
         code.may_be_code(ended),
