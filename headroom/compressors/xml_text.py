@@ -52,7 +52,7 @@ class XmlCompressor:
             exact: What `compress` made of `text`.
         """
         read = read_value(text) if exact.compressed_tokens > limits.above_tokens else ""
-        if isinstance(read, str) or not says(*read):
+        if isinstance(read, str) or not says(*read[:2]):
             return exact
         limits = replace(limits, tokens=filled_by(exact.compressed_tokens, limits))
         found = choose(Documents(read[0]), exact, limits, counter=self.counter, question=context)
@@ -65,16 +65,17 @@ class XmlCompressor:
         return replace(found, compressed=made, compressed_tokens=size, strategy="xml_table+selection")
 
 
-def read_value(text: str) -> tuple[dict[str, Any], Node] | str:
-    """The XML in `text` as a value and as a tree, or the reason why there is none to compress, as notes use it."""
+def read_value(text: str) -> tuple[dict[str, Any], Node, Form] | str:
+    """The XML in `text` as a value, as a tree and as its form, or the reason why there is none, as notes use it."""
     if text.startswith(HEADER):
         return already_xml_table(text)
     try:
         tree = read_xml(text)
-        value = value_of_document(tree)
+        form = Form(tree)
+        value = value_of_document(tree, form)
     except XmlError as error:
         return str(error)
-    return (value, tree) if is_flat_enough(value) else "nested_too_deeply"
+    return (value, tree, form) if is_flat_enough(value) else "nested_too_deeply"
 
 
 def read_xml_table(text: str) -> Any:
@@ -97,19 +98,18 @@ def already_xml_table(text: str) -> str:
     return "already_compressed" if HEADER + encode(value) == text else "not_xml"
 
 
-def verified(value: dict[str, Any], tree: Node) -> str:
+def verified(value: dict[str, Any], tree: Node, form: Form) -> str:
     """The table text, if what it reads back as says what the document says; else ""."""
-    text = shortest(value, tree)
+    text = shortest(value, tree, form)
     try:
         return text if says(read_xml_table(text), tree) else ""
     except ValueError:
         return ""
 
 
-def shortest(value: dict[str, Any], tree: Node) -> str:
+def shortest(value: dict[str, Any], tree: Node, form: Form) -> str:
     """The table text of a document, or of the same document with elements that take turns told as keys."""
     text = HEADER + encode(value)
-    form = Form(tree)
     if not form.has_many_runs:
         return text
     form.most_runs = MOST_RUNS

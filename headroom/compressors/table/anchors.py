@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from headroom.compressors.table.values import Pairs
+from headroom.compressors.table.values import Number, Pairs
 
 LEAST_CHARS = 20
 MOST_ITEMS = 64  # longer lists are not compared with each other
@@ -14,6 +14,7 @@ CHARS_PER_TOKEN = 4
 SCALAR_CHARS = 4  # of null, true, false, about
 NAME_TOKENS = 3  # what `&12 ` or `*12` costs
 LEAST_GAIN = 8
+TEXTS = frozenset({str, Number})
 
 
 class Anchors:
@@ -55,22 +56,28 @@ class Anchors:
         found = self.by_id.get(id(value))
         if found is None:
             keys, inner = keys_and_values(value)
-            chars = sum(map(len, keys))
-            parts: list[Hashable] = []
-            part: Hashable
-            for item in inner:
-                if isinstance(item, str):
-                    part, size = item, len(item)
-                elif isinstance(item, (dict, list)):
-                    part, size = self.intern(item)
-                else:
-                    part, size = item, SCALAR_CHARS
-                parts.append(part)
-                chars += size
-            shape = (type(value), keys, tuple(map(type, inner)), tuple(parts))
-            found = self.interned.setdefault(shape, ("#", len(self.interned))), chars
+            kinds = tuple(map(type, inner))
+            parts, chars = (inner, sum(map(len, inner))) if TEXTS.issuperset(kinds) else self.parts_of(inner)
+            shape = (type(value), keys, kinds, tuple(parts))
+            found = self.interned.setdefault(shape, ("#", len(self.interned))), chars + sum(map(len, keys))
             self.by_id[id(value)] = found
         return found
+
+    def parts_of(self, inner: Sequence[Any]) -> tuple[list[Hashable], int]:
+        """Keys and approximate length of what is in a container."""
+        parts: list[Hashable] = []
+        part: Hashable
+        chars = 0
+        for item in inner:
+            if isinstance(item, str):
+                part, size = item, len(item)
+            elif isinstance(item, (dict, list)):
+                part, size = self.intern(item)
+            else:
+                part, size = item, SCALAR_CHARS
+            parts.append(part)
+            chars += size
+        return parts, chars
 
     def reference(self, key: Hashable) -> str:
         """`*1` for a value that was named, `&1 ` to name it now, "" for one that stands alone."""

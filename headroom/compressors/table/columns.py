@@ -92,9 +92,15 @@ def key_order(records: Sequence[dict[str, Any]]) -> list[str]:
     return order
 
 
-def columns_of(records: Sequence[dict[str, Any]], *, allow_block: bool = True) -> list[Column] | None:
-    """Columns of records whose keys stand in one order, or None where no table would be worth it."""
-    order = key_order(records)
+def columns_of(
+    records: Sequence[dict[str, Any]], *, allow_block: bool = True, order: Sequence[str] = ()
+) -> list[Column] | None:
+    """Columns of records whose keys stand in one order, or None where no table would be worth it.
+
+    Args:
+        order: That order where it is known.
+    """
+    order = order or key_order(records)
     filled = sum(map(len, records))
     if len(order) > MAX_COLUMNS or filled < LEAST_FILL * len(order) * len(records):
         return None

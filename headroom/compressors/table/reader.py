@@ -14,6 +14,7 @@ LIST_HEAD = re.compile(r"\[([0-9]+)([ |]?)\](?=\{|\[\]\{)", re.ASCII)
 MAP_HEAD = re.compile(r"\{([0-9]+)([ |]?)\}(?=\{)", re.ASCII)
 FLAT_LIST = re.compile(r"[^\[\]{}\"`&*,][^\[\]{}\"`&*]*\]")  # bare items only
 NAME = re.compile(r"[&*]([0-9]+)", re.ASCII)
+BARE_MEMBER = re.compile(r"([^\":}][^:]*):([^\"{\[`&*,\]}][^,\]}]*)(\}|,(?!\}))")  # and what divides it from the next
 
 
 class Reader:
@@ -111,8 +112,15 @@ class Reader:
 
     def object(self) -> Any:
         """Members up to `}`."""
-        pairs = []
+        pairs: list[tuple[str, Any]] = []
         while self.peek() != "}":
+            bare = BARE_MEMBER.match(self.lines[self.row], self.at) if self.row < len(self.lines) else None
+            if bare:
+                pairs.append((bare[1], read_bare(bare[2])))
+                self.at = bare.end()
+                if bare[3] == "}":
+                    return to_object(pairs)
+                continue
             key = self.key(KEY_END)
             self.expect(":")
             pairs.append((key, self.value(INLINE_END)))

@@ -64,12 +64,15 @@ def rows_of_list(values: list[Any]) -> Rows | None:
     if 2 * len(records) < len(values) or not any(records):
         return None
     odd: dict[int, Any] = {}
-    places = {key: place for place, key in enumerate(key_order(records))}
+    order = key_order(records)
+    places = {key: place for place, key in enumerate(order)}
     shapes = {keys: fits(keys, places) for keys in dict.fromkeys(map(tuple, records))}
     if len(records) < len(values) or not all(shapes.values()):
         odd = {i: v for i, v in enumerate(values) if type(v) is not dict or not shapes[tuple(v)]}
         records = [value for i, value in enumerate(values) if i not in odd]
-    columns = columns_of(records) if len(records) >= LEAST_ROWS and 2 * len(records) >= len(values) else None
+        order = []
+    are_many = len(records) >= LEAST_ROWS and 2 * len(records) >= len(values)
+    columns = columns_of(records, order=order) if are_many else None
     if not columns:
         return None
     mark_copies(columns)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import json.decoder
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -101,6 +102,7 @@ def scalar_json(value: Any) -> str:
 
 
 QUOTE = json.JSONEncoder(ensure_ascii=False).encode
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def quote(text: str) -> str:
@@ -110,6 +112,6 @@ def quote(text: str) -> str:
     '"a\\"b"'
     """
     quoted = QUOTE(text)
-    if quoted.isascii() or not any("\ud800" <= char <= "\udfff" for char in quoted):
+    if quoted.isascii():
         return quoted
-    return "".join(f"\\u{ord(char):04x}" if "\ud800" <= char <= "\udfff" else char for char in quoted)
+    return SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)

@@ -20,6 +20,7 @@ MOST_DEPTH = 40
 MOST_KEY_CHARS = 1000  # YAML allows 1,024 with what stands around a key in its line
 ODD_CHARS = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 LIST_ITEM = re.compile(r"-(?: +|$)")
+SIMPLE_KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]{0,99}):(?: +|$)")  # nothing else needs to be asked
 BEHIND = re.compile(r" *(?: #(.*))?$")
 
 
@@ -112,9 +113,12 @@ class YamlReader:
         self.column: int | None = None
         self.done = 0
         self.depth = 0
+        self.seen: tuple[int, str] | None = None  # what `next` found; None where the place is another one since
 
     def next(self) -> tuple[int, str]:
         """Column of what comes next, and its line from there on; (-1, "") at the end. Reads comments on the way."""
+        if self.seen is not None:
+            return self.seen
         while self.row < len(self.lines):
             line = self.lines[self.row]
             if self.column is None:
@@ -127,14 +131,18 @@ class YamlReader:
                 if "\t" in content:
                     raise YamlError("yaml_tabs")
                 self.column = len(line) - len(line.lstrip(" "))
-            return self.column, line[self.column :].rstrip(" ")
+            self.seen = self.column, line[self.column :].rstrip(" ")
+            return self.seen
         return -1, ""
 
     def advance(self) -> None:
         """Go to the next line."""
-        self.row += 1
-        self.done = self.row
-        self.column = None
+        self.go_to(self.row + 1)
+
+    def go_to(self, row: int) -> None:
+        """Go to a line; what stands above it was read."""
+        self.row = self.done = row
+        self.column = self.seen = None
 
     def document(self) -> Any:
         """The one value of the document."""
@@ -188,7 +196,7 @@ class YamlReader:
             elif rest[0] == "#":
                 raise YamlError("yaml_not_simple")
             else:
-                self.column = column + dash.end()
+                self.column, self.seen = column + dash.end(), None
                 self.add_item(found, rest, column, spans)
             spans += [(start, self.first + self.done)] * (len(found) - len(spans))
 
@@ -247,10 +255,10 @@ class YamlReader:
 
     def inline(self, rest: str, column: int) -> tuple[Any, str | None]:
         """A value that begins in the line of its key or dash, and the comment behind it."""
-        header = HEADER.fullmatch(rest)
+        header = HEADER.fullmatch(rest) if rest[0] in "|>" else None
         if header:
-            text, self.row = block_text(self.lines, self.row + 1, column, header[1], header[2])
-            self.done, self.column = self.row, None
+            text, row = block_text(self.lines, self.row + 1, column, header[1], header[2])
+            self.go_to(row)
             return quoted_value(text), header[3]
         self.advance()
         if rest[0] in "'\"":
@@ -260,7 +268,7 @@ class YamlReader:
             value, end = read_flow(rest, 0)
         else:
             end = (rest.find(" #") + 1 or len(rest) + 1) - 1
-            value = plain_value(rest[:end].rstrip(" "))
+            value = plain_value(rest if end == len(rest) else rest[:end].rstrip(" "))
         behind = BEHIND.match(rest, end)
         if not behind or self.next()[0] > column:
             raise YamlError("yaml_not_simple")  # it goes on in the next line
@@ -297,6 +305,9 @@ def split_key(content: str) -> tuple[str, str] | None:
     Raises:
         YamlError: The key is not simple.
     """
+    simple = SIMPLE_KEY.match(content)
+    if simple:
+        return simple[1], content[simple.end() :]
     if content[:1] in ("'", '"'):
         try:
             text, end = read_quoted(content, 0)
