@@ -198,7 +198,7 @@ class Forms:
             return False
         other = detect(made).kind.value
         compressor = self.compressors.get(other)
-        if compressor is None or compressor is self.compressors.get(kind):
+        if compressor is None or other == kind:
             return False
         is_table = made[:1] in TABLE_STARTS and not other.startswith("json_") and already_table(made)
         return not is_table and compressor.compress(made).was_modified

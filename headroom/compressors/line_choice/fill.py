@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from headroom.compressors.item_choice.settings import ItemChoice
 
+BY_NUMBER = ("low number", "high number", "rare")
 GAP_TOKENS = 14  # of the line that stands for those left out
 PROTECTED = 2  # budgets that representatives of protected groups may take; beyond, one of each reason
 FREE_SHARE = 3  # a third of the budget is for the other lines, however many are protected
@@ -50,8 +51,8 @@ def fill_lines(choice: ItemChoice, sizes: Sequence[int], budget: int, most_items
     """The items that fit.
 
     One of every protected group comes in while these take at most twice the budget, and one of every reason however
-    much they take; then the others of each group in turn, up to twice the budget, and the rest by rank, which always
-    has a third of the budget; where no item fits, the best one that is not too large. So the size never falls when an
+    much they take; then the others of each group in turn, up to twice the budget where they report failures or were
+    asked for, and the rest by rank, which always has a third of the budget; where no item fits, the best one that is not too large. So the size never falls when an
     item is added (no cliff).
     """
     filling = Filling(sizes, most=LARGEST * budget)
@@ -64,7 +65,7 @@ def fill_lines(choice: ItemChoice, sizes: Sequence[int], budget: int, most_items
         before = filling.taken
         for group in choice.protected:
             if place < len(group):
-                filling.add(group[place], PROTECTED * budget)
+                filling.add(group[place], budget if choice.reasons[group[0]] in BY_NUMBER else PROTECTED * budget)
         if filling.taken == before:
             break
     up_to = max(budget, filling.taken + budget // FREE_SHARE)

@@ -60,8 +60,8 @@ def select_lines(
     choice = choose_lines(
         texts, question=question, scores=limits.scores, settings=limits.settings, known=split.known, extra=extra
     )
-    made, shown, size = met(split, choice, texts, exact, limits, counter, encode)
-    if size > WORTH * exact.compressed_tokens:
+    made, shown, size, steady = met(split, choice, texts, exact, limits, counter, encode)
+    if steady > WORTH * exact.compressed_tokens or size >= exact.compressed_tokens:
         return exact
     return CompressionResult(
         compressed=made,
@@ -98,8 +98,8 @@ def met(
     limits: Limits,
     counter: TokenCounter,
     encode: Callable[[str], str] | None,
-) -> tuple[str, int, int]:
-    """The text of the wanted size, how many lines it shows, and its size.
+) -> tuple[str, int, int, int]:
+    """The text of the wanted size, how many lines it shows, and its size; the size with a marker of any digits.
 
     Sizes of items are estimates; each round measures what was chosen and corrects them.
     """
@@ -133,4 +133,4 @@ def met(
         secret=limits.secret,
     )
     made = f"{body}\n{marker}"
-    return made, len(shown), counter.count_text(made)
+    return made, len(shown), counter.count_text(made), size + MARKER_TOKENS
