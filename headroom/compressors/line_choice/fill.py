@@ -52,8 +52,8 @@ def fill_lines(choice: ItemChoice, sizes: Sequence[int], budget: int, most_items
 
     One of every protected group comes in while these take at most twice the budget, and one of every reason however
     much they take; then the others of each group in turn, up to twice the budget where they report failures or were
-    asked for, and the rest by rank, which always has a third of the budget; where no item fits, the best one that is not too large. So the size never falls when an
-    item is added (no cliff).
+    asked for, and the rest by rank, which always has a third of the budget; where no item fits, the best one that is
+    not too large. So the size never falls when an item is added (no cliff).
     """
     filling = Filling(sizes, most=LARGEST * budget)
     reasons: set[str] = set()
