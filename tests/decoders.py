@@ -15,6 +15,7 @@ from tests.shown_envelopes import check_json, envelope_after, envelope_before
 from tests.shown_lines import check_lines
 from tests.shown_markup import check_shown_xml, check_shown_yaml, xml_after, xml_before, yaml_after, yaml_before
 from tests.shown_prose import check_page, check_passages
+from tests.shown_python import check_shown_python, printed_again
 from tests.shown_rows import (
     check_shown_columns,
     check_shown_rows,
@@ -40,6 +41,7 @@ BYTES: dict[str, Callable[[str], str]] = {
     "columns_rows": restore,
     "delimited_rows": restore,
     "sql_rows": restore,
+    "python_table": printed_again,
 }
 
 BYTES["mixed"] = lambda text: read_exact(text, BYTES)
@@ -78,6 +80,7 @@ SHOWN: dict[str, Callable[[str, str], object]] = {
     "yaml": check_shown_yaml,
     "toml": check_shown_toml,
     "json_truncated": check_shown_cut,
+    "python_literal": check_shown_python,
 }
 for json_kind in JSON_KINDS:
     SHOWN[json_kind] = lambda text, source: check_json(text, source, SHOWN)

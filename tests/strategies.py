@@ -153,7 +153,16 @@ def tool_texts() -> st.SearchStrategy[str]:
         json_tool_texts(), json_tool_texts(), json_texts(), line_texts(), mixed, st.builds(str, odd_texts())
     )
     cut = st.builds(cut_off, json_tool_texts(), st.integers(1, 99), st.sampled_from(("", "...", "\n[truncated]")))
-    return st.one_of(plain, plain, plain, envelopes(st.one_of(line_texts(), json_tool_texts(), mixed, cut)), cut)
+    around = envelopes(st.one_of(line_texts(), json_tool_texts(), mixed, cut))
+    return st.one_of(plain, plain, plain, plain, around, around, cut, st.builds(as_python, json_tool_texts()))
+
+
+def as_python(text: str) -> str:
+    """JSON as Python prints it, line by line where it is lines."""
+    try:
+        return repr(json.loads(text))
+    except ValueError:
+        return "".join(f"{json.loads(line)!r}\n" for line in text.split("\n") if line)
 
 
 def cut_off(text: str, percent: int, mark: str) -> str:

@@ -13,6 +13,7 @@ from headroom.compressors.log_text import DenseLogCompressor, LogCompressor
 from headroom.compressors.mixed import MixedCompressor
 from headroom.compressors.plain_text import PlainTextCompressor
 from headroom.compressors.prose_text import ProseCompressor
+from headroom.compressors.python_text import PythonCompressor
 from headroom.compressors.search_text import SearchCompressor
 from headroom.compressors.sql_text import SqlCompressor
 from headroom.compressors.toml_text import TomlCompressor
@@ -42,6 +43,7 @@ def compressors_by_kind(counter: TokenCounter, *, dense_logs: bool = False) -> d
     found["csv"] = found["markdown_table"] = DelimitedCompressor(counter=counter, dense=dense_logs)
     found["columns"] = ColumnsCompressor(counter=counter)
     found["sql_result"] = SqlCompressor(counter=counter)
+    found["python_literal"] = PythonCompressor(counter=counter)
     found["xml"] = XmlCompressor(counter=counter)
     found["yaml"] = YamlCompressor(counter=counter)
     found["toml"] = TomlCompressor(counter=counter)

@@ -10,6 +10,7 @@ from headroom.detection.code import source_code
 from headroom.detection.columns import columns
 from headroom.detection.diffs import git_diff
 from headroom.detection.envelopes import cut_json, envelope
+from headroom.detection.literals import python_literal, python_table
 from headroom.detection.logs import log
 from headroom.detection.markup import markup_table, toml, xml, yaml
 from headroom.detection.mixtures import mixed
@@ -26,10 +27,12 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("empty", empty),
     ("envelope", envelope),
     ("cut_json", cut_json),
+    ("python_table", python_table),
     ("row_table", row_table),
     ("markup_table", markup_table),
     ("json_scalar", json_scalar),
     ("json_container", json_container),
+    ("python_literal", python_literal),
     ("json_in_text", json_in_text),
     ("mixed", mixed),
     ("own_lines", own_lines),
@@ -63,7 +66,7 @@ def detect(text: str) -> Detection:
     still find that they are broken further in. Linear in the size of the text.
 
     >>> detect('[{"id": 1}]').kind.value, detect("{'id': None}").kind.value
-    ('json_array', 'text')
+    ('json_array', 'python_literal')
     """
     return remembered(text) if len(text) <= MOST_CHARS else looked_at(text)
 

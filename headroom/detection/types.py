@@ -39,6 +39,7 @@ class ContentType(str, Enum):
     MARKDOWN_TABLE = "markdown_table"
     SQL_RESULT = "sql_result"
     COLUMNS = "columns"
+    PYTHON_LITERAL = "python_literal"
     MARKDOWN = "markdown"
     PROSE = "prose"
     PLAIN_TEXT = "text"

@@ -16,6 +16,7 @@ from headroom.compressors.envelopes import open_envelope
 from headroom.compressors.json_lists import ROOT, steps_of
 from headroom.compressors.mixed_parts import kind_as_whole
 from headroom.compressors.mixed_places import part_at, read_at_line
+from headroom.compressors.python_text import Printed, read_printed
 from headroom.compressors.rows_as_text import Piece, RowTable
 from headroom.compressors.rows_compressor import tables_by_name
 from headroom.compressors.sql_text import read_sql
@@ -78,6 +79,8 @@ def rows_of(text: str, path: str = "") -> Rows:
             pass
         if detect(text).kind in MAYBE_CUT and (cut := open_cut(text)):
             return cut_rows(text, cut, path)
+        if detect(text).kind is ContentType.PYTHON_LITERAL and isinstance(printed := read_printed(text), Printed):
+            return printed_rows(printed, path)
     if found := table_rows(text, path):
         return found
     rows = markup_rows(text, path)
@@ -117,6 +120,20 @@ def cut_rows(text: str, cut: CutJson, path: str) -> Rows:
             if found:
                 return rows_at(text, found[-1].value_start, found[-1].value, steps[count + 1 :])
     raise KeyError(path)
+
+
+def printed_rows(found: Printed, path: str) -> Rows:
+    """The items of one list that Python printed, or the entries of one dict.
+
+    Raises:
+        KeyError: There is none at `path`.
+    """
+    value = found.value
+    for step in steps_of(path) if path else [str(step) for step in largest_list(value)[1]]:
+        value = member(value, step)
+    if type(value) not in (dict, list):
+        raise KeyError(path)
+    return Rows("rows", found.items[id(value)], list(value.values()) if type(value) is dict else value)
 
 
 def string_rows(value: Any, path: str) -> Rows | None:

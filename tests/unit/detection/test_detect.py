@@ -54,8 +54,8 @@ JSON_VALUES = st.recursive(
         ("007", "text"),
         ("1\n2\n3", "text"),
         ("True", "text"),
-        ("{'a': 1}", "text"),
-        ("{'a': None}", "text"),
+        ("{'a': 1}", "python_literal"),
+        ("{'a': None}", "python_literal"),
         ('{"a": None}', "text"),
         ('[{"a": True}, {"a": False}]', "text"),
         ('[{"at": datetime.date(2024, 1, 1), "text": "so that it is long enough to be looked at"}]', "text"),
@@ -163,7 +163,7 @@ def test_confidence_is_full_only_where_all_was_read() -> None:
 
 
 def test_a_large_look_alike_is_told_by_its_head() -> None:
-    assert detect(str(ROWS)).kind is ContentType.PLAIN_TEXT
+    assert detect(str(ROWS)).kind is ContentType.PYTHON_LITERAL
     assert detect('[{"a": None}, ' + BIG_ARRAY[1:]).kind is ContentType.PLAIN_TEXT
     assert len(BIG_ARRAY) > 2 * HEAD_CHARS
 
