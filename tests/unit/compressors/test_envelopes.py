@@ -130,6 +130,11 @@ def test_a_document_that_says_much_beside_a_text_is_no_envelope() -> None:
     assert open_envelope(parse_json(json.dumps({"text": TESTS, "rows": ROWS}))) is None
 
 
+@pytest.mark.parametrize("beside", ["<below>", {"a": [{"b": [{"c": [{"d": "<below>"}]}]}]}])
+def test_a_document_that_says_what_stands_for_a_text_is_no_envelope(beside: Any) -> None:
+    assert open_envelope(parse_json(json.dumps({"text": LOG, "beside": beside}))) is None
+
+
 def test_repeated_keys_and_number_texts_survive() -> None:
     source = f'{{"text": {json.dumps(LOG)}, "n": 1.10, "o": {{"k": 1, "k": 2}}, "e": 1e5}}'
 
