@@ -93,9 +93,17 @@ def head_tokens(lines: Sequence[str], part: FileDiff | Between, counter: TokenCo
 
 
 def choice_of(diff: Diff, question: str, limits: Limits) -> ItemChoice:
-    """Which items matter: open conflicts and the question's rare literals stay; messages, then hunks, come in turn."""
+    """Which items matter: open conflicts and the question's rare literals stay; messages, then hunks, come in turn.
+
+    Unless the caller asked for a size, everything that people wrote stays: only lock and generated files go.
+    """
     texts = [changed_text(diff, item) for item in diff.items] if question.strip() else []
     protected, reasons = protected_items(diff, texts, question)
+    if not limits.is_asked:
+        by_hand = [number for number, item in enumerate(diff.items) if not (item.file and item.file.is_generated)]
+        own = tuple(number for number in by_hand if number not in reasons)
+        protected += [own] if own else []
+        reasons.update(dict.fromkeys(own, "written by hand"))
     taken = {item for group in protected for item in group}
     asked = matching(texts, question, limits.scores or bm25) if texts else []
     ranking = tuple(ranked(diff, asked))
@@ -199,7 +207,7 @@ def selection_of(diff: Diff, choice: ItemChoice, visible: Sequence[int], budget:
         order=tuple(item for item in choice.order if item in is_open),
         ranking=tuple(item for item in choice.ranking if item in is_open),
     )
-    found = select(own, diff.sizes, budget, GROUPED_ABOVE * limits.tokens)
+    found = select(own, diff.sizes, budget, GROUPED_ABOVE * limits.tokens if limits.is_asked else sum(diff.sizes))
     if limits.most_items is None:
         return found
     guarded = {item for group in choice.protected for item in group}
