@@ -1,7 +1,7 @@
 """Measures the library: `python -m benchmarks [PART ...] [--data DIR] [--json FILE] [--quick]`.
 
 Parts: savings, labels, conversations, kinds, speed, worst, roundtrip, install. Without names, all but install run
-(roundtrip quickly) and `benchmarks/RESULTS.md` is written.
+(roundtrip quickly, conversations in a sample) and `benchmarks/RESULTS.md` is written.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def labels(data: Data, quick: bool) -> Section:
 
 def conversations(data: Data, quick: bool) -> Section:
     """The input bill of whole conversations."""
-    from benchmarks.conversations import run
+    from benchmarks.conversations import EVERY, run
 
-    return run(data)
+    return run(data, every=EVERY if quick else 1)
 
 
 def kinds(data: Data, quick: bool) -> Section:
@@ -104,7 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, help="folder of records; ../shared/data where present, else tests/data")
     parser.add_argument("--json", type=Path, help="write all figures there")
     parser.add_argument(
-        "--quick", action="store_true", help=f"roundtrip: {QUICK_DOCUMENTS:,} generated documents, and tool outputs"
+        "--quick",
+        action="store_true",
+        help=f"roundtrip: {QUICK_DOCUMENTS:,} generated documents, and tool outputs; conversations: a sample",
     )
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - set(PARTS):

@@ -112,8 +112,8 @@ def edges(family: Family, times: list[float]) -> None:
         family.last_ms += times[-EDGE_CALLS:]
 
 
-def run(data: Data, every: int = EVERY) -> Section:
-    """Every `every`-th conversation of each family."""
+def run(data: Data, *, every: int) -> Section:
+    """Every `every`-th conversation of each family; all of them for 1."""
     talks: dict[str, list[Talk]] = defaultdict(list)
     for talk in data.talks():
         talks[talk.family].append(talk)
@@ -125,8 +125,7 @@ def run(data: Data, every: int = EVERY) -> Section:
     return Section(
         title="Conversations",
         how=(
-            f"Data: {data.name}; every {every}th conversation of each family (every {max(1, every // 4)}rd of families "
-            f"with at most {FEW}), compressed again before each call. Input bill with a provider's prefix cache: "
+            f"Data: {data.name}; {which(every)}, compressed again before each call. Input bill with a provider's prefix cache: "
             f"written at {WRITE}, read at {READ}, prefixes of {MINIMUM:,} tokens and more, against the same without "
             f"the library. Times: wall time of a call in conversations of at least {LEAST_CALLS} calls, medians. "
             "Named: tokens of tool results that are said by a reference to an earlier message, references counted off."
@@ -135,6 +134,13 @@ def run(data: Data, every: int = EVERY) -> Section:
         findings=[f"**Dearer than raw:** {name}: {one.dearer}." for name, one in found.items() if one.dearer],
         figures={name: {"default": saved(one, "default"), "tool": saved(one, "tool")} for name, one in found.items()},
     )
+
+
+def which(every: int) -> str:
+    """Which conversations are measured, in words."""
+    if every == 1:
+        return "all conversations"
+    return f"one conversation in {every} of each family (in {max(1, every // 4)} of families with at most {FEW})"
 
 
 def saved(family: Family, way: str) -> float:
