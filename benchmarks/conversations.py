@@ -125,8 +125,8 @@ def run(data: Data, *, every: int) -> Section:
     return Section(
         title="Conversations",
         how=(
-            f"Data: {data.name}; {which(every)}, compressed again before each call. Input bill with a provider's prefix cache: "
-            f"written at {WRITE}, read at {READ}, prefixes of {MINIMUM:,} tokens and more, against the same without "
+            f"Data: {data.name}; {which(every)}, compressed again before each call. Input bill with a provider's "
+            f"prefix cache: written at {WRITE}, read at {READ}, prefixes of {MINIMUM:,} tokens and more, against the same without "
             f"the library. Times: wall time of a call in conversations of at least {LEAST_CALLS} calls, medians. "
             "Named: tokens of tool results that are said by a reference to an earlier message, references counted off."
         ),
