@@ -126,8 +126,9 @@ def run(data: Data, *, every: int) -> Section:
         title="Conversations",
         how=(
             f"Data: {data.name}; {which(every)}, compressed again before each call. Input bill with a provider's "
-            f"prefix cache: written at {WRITE}, read at {READ}, prefixes of {MINIMUM:,} tokens and more, against the same without "
-            f"the library. Times: wall time of a call in conversations of at least {LEAST_CALLS} calls, medians. "
+            f"prefix cache: written at {WRITE}, read at {READ}, prefixes of {MINIMUM:,} tokens and more, against the "
+            "same without the library. Times: wall time of a call in conversations of at least "
+            f"{LEAST_CALLS} calls, medians. "
             "Named: tokens of tool results that are said by a reference to an earlier message, references counted off."
         ),
         tables=[table(found, means)],
