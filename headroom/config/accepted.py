@@ -53,7 +53,7 @@ LATER = {
     "cache_optimizer.semantic_cache_": "the semantic cache",
     "ccr.": "the retrieve tool inside the client",
     "smart_crusher.dedup_identical_items": "counting equal rows once",
-    "max_text_bytes": "texts other than JSON, which is compressed whole",
+    "max_text_bytes": "cutting long texts into pieces; all up to max_total_bytes are compressed whole",
     "model_context_limits": "windows",
     "default_mode": "the client",
 }

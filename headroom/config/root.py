@@ -72,7 +72,8 @@ class HeadroomConfig(Settings):
         select_above_tokens: Leaving out starts where the exact form of a text is larger than this.
         target_tokens: Size that a selection fills; None takes `select_above_tokens`.
         min_tokens: Texts with fewer tokens are left alone; from half of it on, repeats in them are named.
-        max_text_bytes: Longer texts are cut into pieces of this size at line or record boundaries.
+        max_text_bytes: Size of the pieces of longer texts. Without effect yet: texts up to `max_total_bytes` are
+            compressed whole.
         max_total_bytes: Longer texts are left alone.
         format: Format id of the bytes to write.
         originals: Where originals are looked for: `conversation`, `memory` or an SQLAlchemy URL.
