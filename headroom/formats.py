@@ -113,6 +113,11 @@ DECIDES_BYTES = (
     "exact_only",
     "dense_logs",
     "references",
+    "clear_old_results",
+    "clearing.keep_results",
+    "clearing.above_tokens",
+    "clearing.least_tokens",
+    "clearing.least_result_tokens",
 )
 
 KEEPS_BYTES = (

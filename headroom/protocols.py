@@ -148,6 +148,11 @@ class Request:
             which no prefix cache holds and no reader sees beside each other.
         references: Whether a text may name what an earlier message showed: only where the whole conversation passes
             through this call, and what comes out is sent, not kept as the new history.
+        counter: The model's own measure, under which budgets hold; None takes the built-in one.
+        budget_tokens: Tokens that the messages may have together, under `counter` with what a provider adds around
+            each; None drops nothing.
+        min_cacheable_tokens: Shortest prefix that the model's provider caches; None takes the configured one.
+        align: Move what changes from day to day to the end of the system text.
         dry_run: Nothing is stored.
         extra: Facts of one adapter, such as a run id; decide no bytes.
     """
@@ -167,6 +172,10 @@ class Request:
     needs_call: bool = True
     is_conversation: bool = True
     references: bool = True
+    counter: TokenCounter | None = None
+    budget_tokens: int | None = None
+    min_cacheable_tokens: int | None = None
+    align: bool = False
     dry_run: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 

@@ -13,7 +13,7 @@ from headroom.config.crushing import (
 )
 from headroom.config.root import HeadroomConfig, HeadroomMode
 from headroom.config.settings import Settings
-from headroom.config.windows import IntelligentContextConfig, RollingWindowConfig, ScoringWeights
+from headroom.config.windows import ClearingConfig, IntelligentContextConfig, RollingWindowConfig, ScoringWeights
 from headroom.config_file import find_config_file
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "CCRConfig",
     "CacheAlignerConfig",
     "CacheOptimizerConfig",
+    "ClearingConfig",
     "CompressionProfile",
     "HeadroomConfig",
     "HeadroomMode",

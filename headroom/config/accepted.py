@@ -47,6 +47,8 @@ LATER = {
     "cache_aligner.": "the cache aligner",
     "rolling_window.": "windows",
     "intelligent_context.": "windows",
+    "clear_old_results": "windows",
+    "clearing.": "windows",
     "cache_optimizer.enabled": "cache hints",
     "cache_optimizer.auto_detect_provider": "cache hints",
     "cache_optimizer.enable_semantic_cache": "the semantic cache",

@@ -13,7 +13,7 @@ from headroom.config.caching import CacheAlignerConfig, CacheOptimizerConfig, CC
 from headroom.config.crushing import SmartCrusherConfig, ToolCrusherConfig, ToolProfile
 from headroom.config.profiles import entry_for_name, entry_for_prefix
 from headroom.config.settings import Settings
-from headroom.config.windows import IntelligentContextConfig, RollingWindowConfig
+from headroom.config.windows import ClearingConfig, IntelligentContextConfig, RollingWindowConfig
 from headroom.config_file import read_config_file
 from headroom.errors import ConfigurationError
 
@@ -85,6 +85,9 @@ class HeadroomConfig(Settings):
         dense_logs: Write logs shorter by saying dates and common prefixes once; then a time or id no longer stands
             whole in its line.
         references: Name what an earlier message of the conversation showed instead of saying it again.
+        clear_old_results: Take old tool results out of the conversation, in one batch where that pays; a line stays,
+            with a handle.
+        clearing: When, and which.
     """
 
     store_url: Annotated[str, AfterValidator(check_url)] | None = None
@@ -116,6 +119,8 @@ class HeadroomConfig(Settings):
     exact_only: bool = False
     dense_logs: bool = False
     references: bool = True
+    clear_old_results: bool = False
+    clearing: ClearingConfig = Field(default_factory=ClearingConfig)
 
     @property
     def selection_tokens(self) -> int:

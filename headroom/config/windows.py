@@ -130,3 +130,22 @@ class IntelligentContextConfig(Settings):
             preserve_recent_turns=self.keep_last_turns,
             output_buffer_tokens=self.output_buffer_tokens,
         )
+
+
+class ClearingConfig(Settings):
+    """When `clear_old_results` takes old tool results out, all at once, and which stay.
+
+    A batch is cleared where what it saves on the calls to come, taken to be as many as there were, is more than
+    writing the prefix anew costs.
+
+    Attributes:
+        keep_results: Newest tool results that are never cleared.
+        above_tokens: Smaller conversations are left alone.
+        least_tokens: Smallest batch.
+        least_result_tokens: Smaller results are left alone.
+    """
+
+    keep_results: int = Field(3, ge=0)
+    above_tokens: int = Field(10_000, ge=0)
+    least_tokens: int = Field(4_000, ge=1)
+    least_result_tokens: int = Field(200, ge=0)

@@ -302,7 +302,7 @@ def result_of(walk: Walk) -> TransformResult:
 
 def facts_of(request: Request) -> tuple[object, ...]:
     """What of a request decides what becomes of its messages."""
-    left_aside = ("extra", "tool_profiles")
+    left_aside = ("extra", "tool_profiles", "counter", "budget_tokens", "align")
     facts = [getattr(request, name) for name in Request.__dataclass_fields__ if name not in left_aside]
     return (*facts, repr(request.tool_profiles))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timezone
 from typing import Any, Literal
 
 ChangeClass = Literal["exact", "value_exact", "by_reference", "display", "left_out"]
@@ -52,12 +51,12 @@ class Note:
         return self.tokens_before - self.tokens_after
 
 
-def ratio(after: int, before: int) -> float:
+def ratio(after: float, before: float) -> float:
     """`after / before`: 0.1 keeps a tenth, 1.0 keeps all; 1.0 for nothing at all."""
     return after / before if before else 1.0
 
 
-def savings_percent(after: int, before: int) -> float:
+def savings_percent(after: float, before: float) -> float:
     """Share saved, 0 to 100."""
     return 100.0 * (1.0 - ratio(after, before))
 
@@ -139,6 +138,8 @@ class TransformResult:
         warnings: One line each, for people.
         notes: What happened to each part, or why nothing did.
         timing: Milliseconds by transform name; never part of a decision.
+        turns_dropped: Turns that a window dropped.
+        tool_units_dropped: Tool calls with their results that a window dropped or clearing took out.
     """
 
     messages: list[Any] = field(repr=False)
@@ -152,6 +153,8 @@ class TransformResult:
     waste_signals: WasteSignals | None = None
     cache_metrics: Any = None
     diff_artifact: Any = None
+    turns_dropped: int = 0
+    tool_units_dropped: int = 0
 
     @property
     def tokens_saved(self) -> int:
@@ -180,6 +183,8 @@ class CompressResult:
         fingerprint: Fingerprint of the settings that decide bytes.
         model: The model the caller named.
         timing: Milliseconds by transform name.
+        turns_dropped: Turns that a window dropped.
+        tool_units_dropped: Tool calls with their results that a window dropped or clearing took out.
     """
 
     messages: list[Any] = field(repr=False)
@@ -193,6 +198,8 @@ class CompressResult:
     fingerprint: str = ""
     model: str = ""
     timing: dict[str, float] = field(default_factory=dict)
+    turns_dropped: int = 0
+    tool_units_dropped: int = 0
 
     @property
     def tokens_saved(self) -> int:
@@ -288,62 +295,3 @@ class SimulationResult:
     def transforms(self) -> list[str]:
         """`transforms_applied`, under its older name."""
         return self.transforms_applied
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestMetrics:
-    """One row of the ledger: what one call cost and saved. Holds no content.
-
-    Attributes:
-        request_id: Unique per call.
-        timestamp: When the call began, in UTC.
-        model: Model the caller named.
-        integration: Which surface made the call: `compress`, `langchain.runnable`, ...
-        mode: `audit`, `optimize` or `simulate`.
-        tokens_input_before: Tokens of all message texts as they came, by the built-in measure.
-        tokens_input_after: Tokens of all message texts as they went out, same measure.
-        tokens_output: Tokens the model answered with; None where not known.
-        saved_exact: Tokens saved by exact forms and references.
-        saved_reachable: Tokens left out within the model's reach.
-        saved_unreachable: Tokens left out beyond it.
-        cost_before: Dollars the input would have cost uncached; None where no price is known.
-        cost_after: Dollars of the input as sent, uncached; None where no price is known.
-        transforms_applied: Labels of the transforms that changed something.
-        by_kind: Content type to `[parts, tokens before, tokens after]`.
-        by_tool: Tool name to `[parts, tokens before, tokens after]`.
-        skips: Reason to number of parts.
-        duration_ms: Time spent in headroom, for people; never part of a decision.
-        error: Class name of an error, or None; never its text.
-    """
-
-    request_id: str
-    timestamp: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
-    model: str = ""
-    integration: str = "compress"
-    mode: str = "optimize"
-    stream: bool = False
-    tokens_input_before: int = 0
-    tokens_input_after: int = 0
-    tokens_output: int | None = None
-    cached_tokens: int | None = None
-    saved_exact: int = 0
-    saved_reachable: int = 0
-    saved_unreachable: int = 0
-    cost_before: float | None = None
-    cost_after: float | None = None
-    transforms_applied: list[str] = field(default_factory=list)
-    by_kind: Mapping[str, list[int]] = field(default_factory=dict)
-    by_tool: Mapping[str, list[int]] = field(default_factory=dict)
-    skips: Mapping[str, int] = field(default_factory=dict)
-    duration_ms: float = 0.0
-    format: str = "1"
-    fingerprint: str = ""
-    run_id: str | None = None
-    thread_id: str | None = None
-    tenant: str | None = None
-    error: str | None = None
-
-    @property
-    def tokens_saved(self) -> int:
-        """`tokens_input_before - tokens_input_after`."""
-        return self.tokens_input_before - self.tokens_input_after
