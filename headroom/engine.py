@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from headroom.catalog import estimate_cost
+from headroom.catalog import lookup_caching
 from headroom.compressors.outline import require_outlines
 from headroom.config import HeadroomConfig
 from headroom.config.accepted import warn_of_later
@@ -17,18 +15,21 @@ from headroom.environment import suggestion
 from headroom.errors import ConfigurationError, ValidationError
 from headroom.formats import check_format
 from headroom.installation import check_installation
+from headroom.ledger import metrics_row
 from headroom.protocols import OriginalStore, Request
 from headroom.resolve import Resolved, override, resolve
-from headroom.results import CompressResult, Note, RequestMetrics, TransformResult, savings_by_reach
+from headroom.results import CompressResult, TransformResult
 from headroom.scope import current_scope
 from headroom.storage import Recorder, open_original_store
-from headroom.tokenizers import built_in_counter
+from headroom.tokenizers import built_in_counter, messages_tokens
 from headroom.transforms import ContentRouter, Pipeline
 from headroom.transforms.contain import contain
 from headroom.transforms.memo import Memo
 
 CHECKED = ("selection", "retrieval", "tool_profiles", "target_tokens")  # settings that a call may give for itself
 
+
+TARGETS = (1000, 500, 250)  # sizes of a selection that are tried in turn where a budget asks for less
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function", "human", "ai"})
 FACTS = frozenset(Request.__dataclass_fields__) - {"model", "namespace"}
@@ -104,9 +105,19 @@ class Engine:
             needs_call=given.get("needs_call", True),
             references=given.get("references", config.references) and given.get("is_conversation", True),
             is_conversation=given.get("is_conversation", True),
+            counter=given.get("counter"),
+            budget_tokens=given.get("budget_tokens"),
+            min_cacheable_tokens=given.get("min_cacheable_tokens", self.least_prefix(model or "")),
+            prefix_tokens=given.get("prefix_tokens", 0),
+            align=given.get("align", False),
             dry_run=given.get("dry_run", False),
             extra=given.get("extra", {}),
         )
+
+    def least_prefix(self, model: str) -> int | None:
+        """Shortest prefix that the model's provider caches; None where a setting says it, or nobody knows."""
+        is_set = "min_cacheable_tokens" in self.config.cache_optimizer.model_fields_set
+        return None if is_set or not model else lookup_caching(model).min_tokens
 
     def checked(self, given: dict[str, Any]) -> HeadroomConfig:
         """The settings with those of one call over them, refused where a value is bad."""
@@ -122,15 +133,31 @@ class Engine:
 
         Args:
             messages: Provider dicts, SDK objects, or what an adapter made of its own.
-            facts: As `request` takes them.
+            facts: As `request` takes them; and `token_budget`, tokens that the messages may have together under
+                `counter`: large results are cut further, then turns are dropped.
 
         Raises:
             ValidationError: `messages` is no list.
             ConfigurationError: A fact is refused.
         """
         check_list(messages)
+        most = facts.pop("token_budget", None)
         request = self.request(**facts)
+        if most is not None:
+            return self.compress_result(self.fitted(messages, replace(request, budget_tokens=most)), request)
         return self.compress_result(self.pipeline.run(messages, request), request)
+
+    def fitted(self, messages: Sequence[Any], request: Request) -> TransformResult:
+        """`messages` within a budget that the caller set: large results are cut further before turns are dropped."""
+        budget, counter = request.budget_tokens or 0, request.counter or self.counter
+        targets = [size for size in TARGETS if size < (request.target_tokens or self.config.selection_tokens)]
+        request = replace(request, budget_tokens=None)
+        for target in (request.target_tokens, *targets):
+            request = replace(request, target_tokens=target)
+            done = self.pipeline.run(messages, request)
+            if messages_tokens(done.messages, counter) <= budget:
+                return done
+        return self.pipeline.run(messages, replace(request, budget_tokens=budget))
 
     def compress_result(self, done: TransformResult, request: Request) -> CompressResult:
         """What the pipeline did, as callers see it."""
@@ -146,6 +173,8 @@ class Engine:
             fingerprint=self.resolved.fingerprint,
             model=request.model,
             timing=done.timing,
+            turns_dropped=done.turns_dropped,
+            tool_units_dropped=done.tool_units_dropped,
         )
 
     def record(self, result: CompressResult, *, mode: str = "optimize", **facts: Any) -> None:
@@ -198,58 +227,3 @@ def check_list(messages: object) -> None:
         raise ValidationError(
             f"messages must be a list, got {type(messages).__name__}", field="messages", type=type(messages).__name__
         )
-
-
-def metrics_row(result: CompressResult, *, mode: str, **facts: Any) -> RequestMetrics:
-    """The ledger's row for one result. Holds names and sizes, no content."""
-    saved = savings_by_reach(result.notes)
-    scope = current_scope()
-    return RequestMetrics(
-        **{
-            "request_id": uuid.uuid4().hex,
-            "timestamp": datetime.now(timezone.utc),
-            "model": result.model,
-            "mode": mode,
-            "tokens_input_before": result.tokens_before,
-            "tokens_input_after": result.tokens_after,
-            "saved_exact": saved["exact"],
-            "saved_reachable": saved["reachable"],
-            "saved_unreachable": saved["unreachable"],
-            "cost_before": cost_of(result.model, result.tokens_before),
-            "cost_after": cost_of(result.model, result.tokens_after),
-            "transforms_applied": result.transforms_applied,
-            "by_kind": sums((note.kind, note) for note in result.notes),
-            "by_tool": sums((note.tool or "", note) for note in result.notes),
-            "skips": skips(result.notes),
-            "duration_ms": sum(result.timing.values()),
-            "format": result.format,
-            "fingerprint": result.fingerprint,
-            "tenant": scope.tenant,
-            **facts,
-        }
-    )
-
-
-def cost_of(model: str, input_tokens: int) -> float | None:
-    """Dollars for input tokens, uncached; None where the model or its price is not known."""
-    return estimate_cost(input_tokens, 0, model) if model else None
-
-
-def sums(named: Iterable[tuple[str, Note]]) -> Mapping[str, list[int]]:
-    """Name to parts, tokens before and tokens after."""
-    found: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for name, note in named:
-        row = found[name]
-        row[0] += 1
-        row[1] += note.tokens_before
-        row[2] += note.tokens_after
-    return dict(found)
-
-
-def skips(notes: Sequence[Note]) -> dict[str, int]:
-    """Reason to number of parts that went out as they came."""
-    found: dict[str, int] = defaultdict(int)
-    for note in notes:
-        if note.change is None:
-            found[note.reason] += 1
-    return dict(found)

@@ -131,7 +131,7 @@ class Request:
     """The facts of one call, as every step sees them.
 
     Attributes:
-        model: Model the caller named; decides no bytes.
+        model: Model the caller named; of bytes it decides only where its provider's cache begins.
         query: Explicit question; None takes the causal one (law 1).
         retrieval: `tool` when the model can call `headroom_retrieve` in this conversation.
         selection: Where leaving out is allowed: `reachable` (only with `retrieval="tool"`), `always`, `never`.
@@ -152,6 +152,7 @@ class Request:
         budget_tokens: Tokens that the messages may have together, under `counter` with what a provider adds around
             each; None drops nothing.
         min_cacheable_tokens: Shortest prefix that the model's provider caches; None takes the configured one.
+        prefix_tokens: Tokens that stand before the messages in every request, such as the tools list.
         align: Move what changes from day to day to the end of the system text.
         dry_run: Nothing is stored.
         extra: Facts of one adapter, such as a run id; decide no bytes.
@@ -175,6 +176,7 @@ class Request:
     counter: TokenCounter | None = None
     budget_tokens: int | None = None
     min_cacheable_tokens: int | None = None
+    prefix_tokens: int = 0
     align: bool = False
     dry_run: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)

@@ -31,7 +31,8 @@ LAYERS: tuple[tuple[str, str, bool], ...] = (
     ("whole conversation", "transforms retrieval semantic_cache", False),
     (
         "entry points",
-        "resolve engine api warming tracing remote completions client telemetry headroom_init",
+        "absent resolve ledger engine threads api warming tracing remote hooks shared_context calls completions client "
+        "telemetry memory image compression headroom_init",
         True,
     ),
     ("surfaces", "cli proxy evals mcp", False),

@@ -73,6 +73,7 @@ class ContentRouter:
     """
 
     name = "content_router"
+    counts_all = True  # its totals are over every text of the conversation
 
     def __init__(
         self,
@@ -246,9 +247,15 @@ class ContentRouter:
         if outcome.change == "left_out" and treatment.asked:
             return outcome
         sent, raw = walk.tokens_sent + outcome.tokens_after, walk.tokens + outcome.tokens_before
-        if sent >= self.config.cache_optimizer.min_cacheable_tokens or 2 * sent < raw:
+        if sent >= self.least_prefix(walk.request) or 2 * sent < raw:
             return outcome
         return untouched(outcome.tokens_before, "prefix_too_short_to_cache", outcome.kind, CACHE_HINT)
+
+    def least_prefix(self, request: Request) -> int:
+        """Tokens of the messages from which the provider caches a prefix that also holds what stands before them."""
+        least = request.min_cacheable_tokens
+        least = self.config.cache_optimizer.min_cacheable_tokens if least is None else least
+        return least - request.prefix_tokens
 
     def with_original_stored(
         self, text: str, tool: str | None, exact: PartOutcome, chosen: PartOutcome, request: Request

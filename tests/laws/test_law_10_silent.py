@@ -19,8 +19,9 @@ import pytest
 import headroom
 from headroom.compressors.json_text import JsonCompressor
 from headroom.config import HeadroomConfig
-from headroom.engine import Engine, metrics_row
+from headroom.engine import Engine
 from headroom.errors import HeadroomError
+from headroom.ledger import metrics_row
 from headroom.messages import read_messages
 from headroom.results import CompressionResult
 from headroom.storage import Recorder, open_original_store

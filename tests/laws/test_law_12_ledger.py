@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import headroom
-from headroom.engine import Engine, metrics_row
+from headroom.engine import Engine
+from headroom.ledger import metrics_row
 from headroom.results import CompressResult, RequestMetrics
 from headroom.storage import Recorder
 from tests.engines import MODES, TIGHT, new_engine, used_engine
