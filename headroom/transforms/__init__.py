@@ -3,5 +3,6 @@
 from headroom.transforms.content_router import ContentRouter
 from headroom.transforms.pipeline import Pipeline
 from headroom.transforms.smart_crusher import SmartCrusher
+from headroom.transforms.transform_pipeline import TransformPipeline
 
-__all__ = ["ContentRouter", "Pipeline", "SmartCrusher"]
+__all__ = ["ContentRouter", "Pipeline", "SmartCrusher", "TransformPipeline"]

@@ -71,6 +71,7 @@ def request_by_hand(tokenizer: TokenCounter | str | None, context: Mapping[str, 
             raise ConfigurationError(f"unknown argument {name!r}{suggestion(name, [*FACTS, *BUDGETS])}", field=name)
     model = context.get("model") or ""
     facts = {name: value for name, value in context.items() if name in FACTS and value is not None}
+    facts.setdefault("is_selection_given", "selection" in facts)
     counter = None if tokenizer is None and not model else to_counter(model if tokenizer is None else tokenizer)
     return Request(**facts, counter=counter, budget_tokens=budget_by_hand(context))
 

@@ -1,4 +1,4 @@
-"""`SmartCrusher().crush(data)`: data in, the same kind of data out, with the rows that matter."""
+"""`SmartCrusher`: leaves out rows of JSON, of data given to `crush`, and of the tool results of a conversation."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 from headroom.compressors.json_choice import Cut, cuts_of, share
 from headroom.compressors.limits import Limits
 from headroom.compressors.table.values import dump_json, parse_json
-from headroom.config import RelevanceScorerConfig, SmartCrusherConfig
+from headroom.config import CacheOptimizerConfig, HeadroomConfig, RelevanceScorerConfig, SmartCrusherConfig
 from headroom.errors import ValidationError
 from headroom.markers import handle_of
 from headroom.protocols import Scorer, TokenCounter
 from headroom.results import ratio
 from headroom.tokenizers import built_in_counter
 from headroom.transforms.choice_settings import RowScorer, RowSettings
+from headroom.transforms.content_router import ContentRouter
+from headroom.transforms.public_routed import Routed
+from headroom.transforms.public_row_forms import RowForms
 
 ENOUGH_TOKENS = 1_000_000_000  # the number of rows is the limit here, not their size
 
@@ -70,8 +73,13 @@ class CrushedText(CrushFacts, str):
     """JSON text of which some rows were left out."""
 
 
-class SmartCrusher:
+class SmartCrusher(Routed):
     """Leaves out the rows of JSON data that matter least; keeps errors, anomalies and what is asked for (law 4).
+
+    `crush(data)` gives back data of the same kind. As a transform (`apply`, or in a `TransformPipeline`) it writes the
+    JSON of tool results as table text, with a line that names the handle of the whole; using it is asking for its
+    limits, so that it leaves out wherever it is used, unless the call says `selection="never"`. Text that is no JSON
+    goes out as it came.
 
     Source of the choice: excess surprisal, BM25 and column extremes, interleaved (`compressors/item_choice`).
 
@@ -83,6 +91,7 @@ class SmartCrusher:
     """
 
     name = "smart_crusher"
+    label = "smart_crush"
 
     def __init__(
         self,
@@ -96,6 +105,20 @@ class SmartCrusher:
         self.scores = scorer.score_items if scorer else RowScorer(self.config, relevance_config)
         self.counter = counter or built_in_counter()
         self.settings = RowSettings.of(self.config)
+
+    def new_router(self) -> ContentRouter:
+        """A router that knows JSON alone, with the limits of this crusher."""
+        crusher = self.config.model_copy(deep=True)
+        crusher.max_items_after_crush = crusher.max_items_after_crush  # set by the caller who uses this class
+        config = HeadroomConfig(
+            smart_crusher=crusher,
+            min_tokens=crusher.min_tokens_to_crush,
+            content_router_enabled=crusher.enabled,
+            cache_optimizer=CacheOptimizerConfig(min_cacheable_tokens=0),
+        )
+        router = ContentRouter(config, counter=self.counter)
+        router.forms = RowForms(config, counter=self.counter, memo=router.memo, row_scores=self.scores)
+        return router
 
     def crush(self, data: Any, query: str | None = "") -> Any:
         """`data` without the rows that matter least.
