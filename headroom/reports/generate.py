@@ -1,4 +1,4 @@
-"""`generate_report`: what was saved, as a page or as Markdown."""
+"""`generate_report`: what was saved, as a page, as Markdown or as a table."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headroom.errors import ConfigurationError, StorageError
-from headroom.reports import wording
+from headroom.reports import charts, series, wording
 from headroom.reports.figures import Figures, figures_of
 from headroom.reports.samples import Sample, sides
+from headroom.reports.table import as_csv
 from headroom.reports.windows import choose_window, long_label
 from headroom.storage.metrics import open_metrics_store
 from headroom.storage.recorder import flush_recorders
@@ -19,7 +20,10 @@ from headroom.storage.recorder import flush_recorders
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+CSV = "csv"
 TEMPLATES = {"html": "report.html.j2", "markdown": "report.md.j2", "md": "report.md.j2"}
+FORMATS = (*TEMPLATES, CSV)
+FILTERS = ("shown", "whole", "short", "percent", "dollars", "cell", "code", "fence")
 MOST_SAMPLES = 20
 
 
@@ -37,19 +41,20 @@ def generate_report(
 
     Args:
         store_url: Where the metrics are; None takes the default place.
-        format: `html` (one self-contained page), `markdown` or `md`.
+        format: `html` (one self-contained page), `markdown` or `md`, or `csv` (a row per call, units in the names).
         period: Time covered, up to `end_time`: `hour`, `day`, `week`, `month` or `all`.
         start_time: Covers from here on instead; naive times are UTC.
         end_time: Covers until here; None is now.
         output_path: File to write the report to as well.
-        samples: Outputs before and after to show, largest first. They are content: without them there is none.
+        samples: Outputs before and after to show, largest first. They are content: without them there is none, and
+            `csv` never has any.
 
     Raises:
         ConfigurationError: Unknown format or period, or no such kind of store.
         StorageError: The store cannot be read, or the file not written.
     """
-    if format not in TEMPLATES:
-        raise ConfigurationError(f"format must be one of {', '.join(TEMPLATES)}", field="format", value=format)
+    if format not in FORMATS:
+        raise ConfigurationError(f"format must be one of {', '.join(FORMATS)}", field="format", value=format)
     now = datetime.now(timezone.utc)
     window = choose_window(period, start_time, end_time, now)
     flush_recorders()
@@ -58,7 +63,7 @@ def generate_report(
         rows = store.read(start_time=window.start, end_time=window.end, limit=None)
     finally:
         store.close()
-    report = render(TEMPLATES[format], figures_of(rows, window), samples or (), now)
+    report = as_csv(rows) if format == CSV else render(TEMPLATES[format], figures_of(rows, window), samples or (), now)
     if output_path is not None:
         write_report(Path(output_path), report)
     return report
@@ -79,7 +84,7 @@ def render(template: str, figures: Figures, samples: Sequence[Sample], now: date
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """Jinja with our templates; everything is escaped in HTML."""
+    """Jinja with our templates; everything is escaped in HTML, apart from charts, which escape their own text."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
@@ -90,15 +95,16 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for name in ("shown", "whole", "short", "percent", "dollars", "cell", "fence"):
+    made.globals |= {"bar": charts.bar, "time_chart": series.chart, "text_bar": charts.text_bar}
+    for name in FILTERS:
         made.filters[name] = getattr(wording, name)
     return made
 
 
 def write_report(path: Path, report: str) -> None:
-    """Write the file the caller named."""
+    """Write the file the caller named; line ends stay as they are."""
     try:
-        path.write_text(report, encoding="utf-8")
+        path.write_text(report, encoding="utf-8", newline="")
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise StorageError(f"the report cannot be written: {reason}", path=str(path)) from None

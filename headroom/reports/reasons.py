@@ -20,6 +20,8 @@ SENTENCES = {
     "image": "Images are not touched.",
     "keep_turns": "It belongs to the newest turns, which the caller asked to keep.",
     "markup_stays_without_a_choice": "A page becomes text only where the model can ask for what is left out.",
+    "json_cut_off": "JSON that breaks off; only its whole rows are sure.",
+    "large_but_unreachable": "It stays large, since the model could not ask for what would be left out.",
     "mixed_line_ends": "Its lines end in more than one way, which no shorter form keeps.",
     "mostly_brackets": "Nothing but brackets; no form of it is shorter.",
     "nested_too_deeply": "Nested deeper than any sensible document; left alone.",
@@ -34,6 +36,7 @@ SENTENCES = {
     "not_text": "No text, so not touched.",
     "not_unicode": "It holds what is no Unicode text, so the text stays.",
     "not_well_formed": "It does not read as what it looks like, so the text stays.",
+    "nothing_to_leave_out": "Every row of it was asked for or reports an error.",
     "prefix_too_short_to_cache": "What is left would be too short for the provider's prefix cache, and dearer.",
     "prose_stays_without_a_question": "Prose is shortened only for a question and a size that the caller gives.",
     "protected": "The caller protects it.",
@@ -61,12 +64,45 @@ SENTENCES = {
 }
 
 
+# What a caller can say so that such a part is treated otherwise; reasons that nothing changes are not here.
+ARGUMENTS = {
+    "above_max_total_bytes": "max_total_bytes=...",
+    "below_min_tokens": "min_tokens=...",
+    "code": 'tool_profiles={TOOL: {"outline": True}}',
+    "editor_tool": 'tool_profiles={TOOL: {"edits": False}}',
+    "exact_only": "exact_only=False",
+    "keep_turns": "keep_turns=0",
+    "large_but_unreachable": 'retrieval="tool" with headroom_retrieve bound, or selection="always"',
+    "markup_stays_without_a_choice": 'retrieval="tool" with headroom_retrieve bound, or selection="always"',
+    "no_call_before_it": "the message with the tool call, before its answer",
+    "not_reachable": 'retrieval="tool" with headroom_retrieve bound, or selection="always"',
+    "nothing_to_leave_out": "Every row of it was asked for or reports an error.",
+    "prefix_too_short_to_cache": 'cache_optimizer={"min_cacheable_tokens": 0} for models without prompt caching',
+    "prose_stays_without_a_question": "query=... with target_tokens=...",
+    "protected_role": 'roles=["tool", "user"]',
+    "recent_turn": "keep_turns=0",
+    "role": 'roles=["tool", "user"]',
+    "selection_never": 'selection="reachable"',
+    "skip_compression": 'tool_profiles={TOOL: {"skip_compression": False}}',
+    "source_code_stays": 'tool_profiles={TOOL: {"outline": True}}',
+    "too_large": "max_total_bytes=...",
+    "too_short": "min_tokens=...",
+    "tool_profile": 'tool_profiles={TOOL: {"skip_compression": False}}',
+    "unreachable": 'retrieval="tool" with headroom_retrieve bound, or selection="always"',
+}
+
+
 def sentence(reason: str) -> str:
-    """A plain sentence for `reason`; its own words where none is written down.
+    """A plain sentence for `reason`; its own words where none is written down. Reasons joined by `+` are one each.
 
     >>> sentence("below_min_tokens")
     'Too short for compressing to be worth it.'
     """
+    return " ".join(one_sentence(name) for name in reason.split("+"))
+
+
+def one_sentence(reason: str) -> str:
+    """The sentence of a single reason."""
     name, _, fact = reason.partition(":")
     name = name.strip()
     known = SENTENCES.get(name) or SENTENCES.get(name.partition("_")[0] if name.startswith("ambiguous_") else "")
@@ -74,3 +110,13 @@ def sentence(reason: str) -> str:
         return f"{known[:-1]} ({fact.strip()})." if fact.strip() else known
     words = reason.replace("_", " ").strip() or "no reason given"
     return f"{words[0].upper()}{words[1:]}{'' if words.endswith('.') else '.'}"
+
+
+def argument_for(reason: str) -> str:
+    """The argument that would change it, or "".
+
+    >>> argument_for("no_gain+large_but_unreachable")[:16]
+    'retrieval="tool"'
+    """
+    names = [name.partition(":")[0].strip() for name in reason.split("+")]
+    return next((ARGUMENTS[name] for name in reversed(names) if name in ARGUMENTS), "")

@@ -85,6 +85,19 @@ def label(moment: datetime, step: timedelta) -> str:
     return f"{day} {moment.year}" if step >= 28 * DAY else day
 
 
+def step_name(step: timedelta) -> str:
+    """`per hour`, `per 6 hours`, `per day`, `per week`.
+
+    >>> step_name(6 * HOUR), step_name(7 * DAY)
+    ('per 6 hours', 'per week')
+    """
+    for unit, name in ((7 * DAY, "week"), (DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if step % unit == timedelta(0):
+            count = step // unit
+            return f"per {name}" if count == 1 else f"per {count} {name}s"
+    return "over time"
+
+
 def long_label(moment: datetime) -> str:
     """`20 Nov 2026, 09:00 UTC`."""
     return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} UTC"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+MINUS = "\u2212"
 UNSHOWABLE = re.compile("[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
 
@@ -20,8 +21,8 @@ def shown(text: object) -> str:
 
 
 def whole(number: float) -> str:
-    """A count with commas for people: `12,345`."""
-    return f"{number:,.0f}"
+    """A count with commas for people: `12,345`; with a true minus."""
+    return f"{number:,.0f}".replace("-", MINUS)
 
 
 def short(number: float) -> str:
@@ -36,9 +37,16 @@ def short(number: float) -> str:
     return f"{number:.0f}"
 
 
-def percent(number: float) -> str:
-    """A share: `94.5 %`."""
-    return f"{number:.1f} %"
+def percent(number: float, digits: int = 1) -> str:
+    """A share: `94.5 %`; never `-0.0 %`, and never all or nothing where something is left.
+
+    >>> percent(94.51), percent(-0.01), percent(99.99), percent(100)
+    ('94.5 %', '0.0 %', '99.9 %', '100.0 %')
+    """
+    last = 10.0**-digits
+    if 100.0 - last < number < 100.0:
+        number = 100.0 - last
+    return f"{round(number, digits) + 0.0:.{digits}f} %"
 
 
 def dollars(amount: float | None) -> str:
@@ -50,8 +58,8 @@ def dollars(amount: float | None) -> str:
     if amount is None:
         return "-"
     if amount == 0 or abs(amount) >= 0.1:
-        return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
-    return f"{'-' if amount < 0 else ''}${float(f'{abs(amount):.2g}'):.8f}".rstrip("0")
+        return f"{MINUS if amount < 0 else ''}${abs(amount):,.2f}"
+    return f"{MINUS if amount < 0 else ''}${float(f'{abs(amount):.2g}'):.8f}".rstrip("0")
 
 
 def cell(text: object) -> str:
@@ -63,3 +71,13 @@ def fence(text: str) -> str:
     """A fence longer than any run of backticks in `text`."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     return "`" * max(3, longest + 1)
+
+
+def code(text: object) -> str:
+    """Foreign text as Markdown code within a line or table cell; nothing in it ends the code or the cell.
+
+    >>> code('tool_profiles={TOOL: {"edits": False}}')
+    '`tool_profiles={TOOL: {"edits": False}}`'
+    """
+    line = " ".join(shown(text).split()).replace("`", "'").replace("|", "\\|")
+    return f"`{line}`" if line else ""
