@@ -1,0 +1,8 @@
+"""What models asked for again: counts by hashed tool name and shape, kept on this machine, and only where asked to."""
+
+from headroom.feedback.counts import Advice, Counts, Learnt
+from headroom.feedback.feedback import TOIN, Feedback
+from headroom.feedback.process import get_toin
+from headroom.feedback.shapes import shape_of
+
+__all__ = ["TOIN", "Advice", "Counts", "Feedback", "Learnt", "get_toin", "shape_of"]
