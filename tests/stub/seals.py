@@ -36,9 +36,7 @@ class Seals:
     def opens(self, sealed: str) -> bool:
         """Whether this was sealed here and is whole."""
         try:
-            data = base64.b64decode(
-                sealed, altchars=ALTERNATIVE if "-" in sealed or "_" in sealed else None, validate=True
-            )
+            data = base64.b64decode(sealed.replace("-", "+").replace("_", "/"), validate=True)  # Google sends - and _
         except ValueError:
             return False
         return hmac.compare_digest(hmac.new(KEY, data[32:], hashlib.sha256).digest(), data[:32])

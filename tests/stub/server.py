@@ -12,6 +12,7 @@ import contextlib
 import json
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -60,16 +61,15 @@ class StubServer:
         self.requests: list[Recorded] = []
         self.connections: set[socket.socket] = set()
         self.clients: list[Any] = []
-        self.http: ThreadingHTTPServer | None = None
+        self.http: Listener | None = None
 
     def __enter__(self) -> StubServer:
         handler = type("BoundHandler", (Handler,), {"stub": self})
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self.http.daemon_threads = True
+        self.http = Listener(("127.0.0.1", 0), handler)
         threading.Thread(target=self.http.serve_forever, args=(0.01,), name="stub-server", daemon=True).start()
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: object, *error: object) -> None:
         assert self.http is not None
         for client in self.clients:
             client.close()
@@ -78,6 +78,8 @@ class StubServer:
         for connection in list(self.connections):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
+        if self.http.faults and kind is None:
+            raise AssertionError("the stub itself failed") from self.http.faults[0]
 
     @property
     def url(self) -> str:
@@ -137,6 +139,21 @@ class StubServer:
         """The client, which the end of the server closes."""
         self.clients.append(client)
         return client
+
+
+class Listener(ThreadingHTTPServer):
+    """Keeps what went wrong in a handler for the end of the test."""
+
+    daemon_threads = True
+
+    def __init__(self, *facts: Any) -> None:
+        super().__init__(*facts)
+        self.faults: list[BaseException] = []
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, OSError):
+            self.faults.append(error)
 
 
 class Handler(BaseHTTPRequestHandler):
