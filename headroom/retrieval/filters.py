@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from headroom.compressors.table.values import Number
+from headroom.compressors.table.values import Number, Pairs
 from headroom.errors import ValidationError
 from headroom.relevance import BM25Scorer
 
-RANGE = re.compile(r"\s*([0-9]{1,12})\s*(?:(?:-|\.\.|to)\s*([0-9]{0,12}))?\s*", re.ASCII)
-COMPARISON = re.compile(r"\s*([^=<>!~]+?)\s*(!=|<=|>=|==|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
-AND = re.compile(r"\s+and\s+", re.IGNORECASE | re.ASCII)
-OTHER_JOINT = re.compile(r"&&|\|\||\s(?:or|OR)\s|,\s*[A-Za-z_.]+\s*(?:[=<>~]|!=)", re.ASCII)
+BLANKS = " \t\r\n"
+RANGE = re.compile(r"([0-9]{1,12})(?:[ \t\r\n]*(?:-|\.\.|to)[ \t\r\n]*([0-9]{0,12}))?", re.ASCII)
+OPERATOR = re.compile(r"!=|<=|>=|==|=|<|>|~", re.ASCII)
+AND = re.compile(r"[ \t\r\n]and(?=[ \t\r\n])", re.IGNORECASE | re.ASCII)
+OTHER_JOINT = re.compile(r"&&|\|\||[ \t\r\n](?:or|OR)[ \t\r\n]|,[ \t\r\n]*[A-Za-z_.]+[ \t\r\n]*(?:[=<>~]|!=)", re.ASCII)
 QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
+MOST_COMPARISONS = 32
+MOST_DOTS = 32
 MISSING = object()
+LITERAL_TEXTS: dict[Any, str] = {None: "null", True: "true", False: "false"}
 LITERALS = {"true": "true", "false": "false", "null": "null", "none": "null"}
 MOST_FOUND = 50
 UPPER = {ord(letter): ord(letter) + 32 for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
@@ -37,15 +41,21 @@ def in_ranges(text: str, total: int) -> list[int]:
     Raises:
         ValidationError: `text` is no list of ranges.
     """
-    found: dict[int, None] = {}
+    found: list[int] = []
+    for first, last in sorted(ranges_of(text, total)):
+        found += range(max(first, found[-1] + 1 if found else 0), last)
+    return found
+
+
+def ranges_of(text: str, total: int) -> Iterator[tuple[int, int]]:
+    """(first, behind the last) of each range, from 0."""
     for piece in text.split(","):
-        match = RANGE.fullmatch(piece)
+        match = RANGE.fullmatch(piece.strip(BLANKS))
         if not match:
             raise ValidationError("rows must be ranges such as 47-90", field="rows")
         first = int(match[1])
         last = first if match[2] is None else int(match[2]) if match[2] else total
-        found.update(dict.fromkeys(range(max(first, 1) - 1, min(last, total))))
-    return sorted(found)
+        yield max(first, 1) - 1, min(last, total)
 
 
 def matching(where: str, values: Sequence[Any]) -> list[int]:
@@ -54,32 +64,45 @@ def matching(where: str, values: Sequence[Any]) -> list[int]:
     Raises:
         ValidationError: `where` is no comparison, or names a field that no row has.
     """
-    tests = []
-    for piece in pieces_of(where):
-        match = COMPARISON.fullmatch(piece)
-        if not match or (not is_quoted(match[3]) and OTHER_JOINT.search(match[3])):
-            raise ValidationError(
-                'where must be comparisons joined by "and", such as state=open and size>100', field="where"
-            )
-        tests.append((bare(match[1]), match[2], bare(match[3])))
+    tests = [comparison(piece) for piece in pieces_of(where)]
+    if len(tests) > MOST_COMPARISONS:
+        raise ValidationError(f"where takes {MOST_COMPARISONS} comparisons at most", field="where")
     for path, _, _ in tests:
         if all(value_at(row, path.removesuffix("[]")) is MISSING for row in values):
             raise ValidationError("where names a field that no row has", field="where")
     return [place for place, row in enumerate(values) if all(holds(row, *test) for test in tests)]
 
 
+def comparison(piece: str) -> tuple[str, str, str]:
+    """Field, operator and value of one comparison.
+
+    Raises:
+        ValidationError: It is none.
+    """
+    piece = piece.strip(BLANKS)
+    named = QUOTED.match(piece)
+    operator = OPERATOR.search(piece, named.end() if named else 0)
+    name = piece[: operator.start()].strip(BLANKS) if operator else ""
+    value = piece[operator.end() :].strip(BLANKS) if operator else ""
+    if not operator or not name or ("!" in name and not named) or (not is_quoted(value) and OTHER_JOINT.search(value)):
+        raise ValidationError(
+            'where must be comparisons joined by "and", such as state=open and size>100', field="where"
+        )
+    return bare(name), operator[0], bare(value)
+
+
 def pieces_of(where: str) -> list[str]:
     """The comparisons; an "and" within quotes joins none.
 
     >>> pieces_of('title="Rock and Roll" and year>1970')
-    ['title="Rock and Roll"', 'year>1970']
+    ['title="Rock and Roll"', ' year>1970']
     """
-    found = [""]
+    found: list[list[str]] = [[]]
     for piece in QUOTED.split(where):
         first, *more = [piece] if is_quoted(piece) else AND.split(piece)
-        found[-1] += first
-        found += more
-    return found
+        found[-1].append(first)
+        found += [[text] for text in more]
+    return ["".join(texts) for texts in found]
 
 
 def is_quoted(text: str) -> bool:
@@ -94,18 +117,34 @@ def bare(text: str) -> str:
 
 def value_at(row: Any, path: str) -> Any:
     """The value under a name, or under names joined by dots; `MISSING` where there is none."""
-    if not isinstance(row, dict):
+    found = fields_of(row)
+    if found is not None and path in found:
+        return found[path]
+    dots = [place for place, char in enumerate(path) if char == "."]
+    return MISSING if len(dots) > MOST_DOTS else value_under(row, path, 0, [*dots, len(path)], {})
+
+
+def value_under(row: Any, path: str, start: int, ends: list[int], seen: dict[tuple[int, int], Any]) -> Any:
+    """The value under `path` from `start` on; names may hold dots: the whole goes first, then the shortest."""
+    fields, key = fields_of(row), (id(row), start)
+    if fields is None:
         return MISSING
-    if path in row:
-        return row[path]
-    place = path.find(".")
-    while place > 0:
-        if path[:place] in row:
-            found = value_at(row[path[:place]], path[place + 1 :])
+    if key not in seen:
+        seen[key] = MISSING
+        for end in (*ends[-1:], *ends[:-1]):
+            if end < start or path[start:end] not in fields:
+                continue
+            value = fields[path[start:end]]
+            found = value if end == ends[-1] else value_under(value, path, end + 1, ends, seen)
             if found is not MISSING:
-                return found
-        place = path.find(".", place + 1)
-    return MISSING
+                seen[key] = found
+                break
+    return seen[key]
+
+
+def fields_of(row: Any) -> dict[str, Any] | None:
+    """The fields of an object; of one that repeats a key the last; None for what is no object."""
+    return dict(row) if isinstance(row, Pairs) else row if isinstance(row, dict) else None
 
 
 def holds(row: Any, path: str, order: str, wanted: str) -> bool:
@@ -113,12 +152,31 @@ def holds(row: Any, path: str, order: str, wanted: str) -> bool:
     value = value_at(row, path.removesuffix("[]"))
     if value is MISSING:  # an empty cell of a table has no value; `note=` finds it
         return (order == "!=") != (wanted == "") if order in ("=", "==", "!=") else False
-    if isinstance(value, list):  # a list holds a value where one of its items does
-        found = any(holds({"item": item}, "item", "=" if order == "!=" else order, wanted) for item in value)
-        return found != (order == "!=")
+    if isinstance(value, list) and not isinstance(value, Pairs):  # a list holds a value where one of its items does
+        asked = "=" if order == "!=" else order
+        return any(compares(leaf, asked, wanted) for leaf in leaves(value)) != (order == "!=")
+    return compares(value, order, wanted)
+
+
+def leaves(value: list[Any]) -> Iterator[Any]:
+    """What lists within lists hold."""
+    left = [value]
+    while left:
+        for item in left.pop():
+            if isinstance(item, list) and not isinstance(item, Pairs):
+                left.append(item)
+            else:
+                yield item
+
+
+def compares(value: Any, order: str, wanted: str) -> bool:
+    """Whether one comparison holds for a value that is no list."""
     if isinstance(value, (bool, type(None))) and folded(wanted) in LITERALS:
         wanted = LITERALS[folded(wanted)]
-    text = {None: "null", True: "true", False: "false"}.get(value, value) if not isinstance(value, (dict, list)) else ""
+    if isinstance(value, (dict, list)):
+        text: Any = ""
+    else:
+        text = LITERAL_TEXTS[value] if isinstance(value, (bool, type(None))) else value
     if order == "~":
         return folded(wanted) in folded(str(text))
     is_equality = order in ("=", "==", "!=")

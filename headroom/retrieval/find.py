@@ -2,13 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from headroom.errors import RetrievalError
 from headroom.markers import handle_of, is_handle
-from headroom.messages import read_messages
 from headroom.protocols import OriginalStore
+from headroom.retrieval.texts import texts_in
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An original.
+
+    Attributes:
+        text: The text, byte for byte.
+        tool: Name of the tool that answered with it, or None.
+    """
+
+    text: str = field(repr=False)
+    tool: str | None = None
+
+
+class Originals:
+    """What handles name in one conversation, and in a store where one was named.
+
+    Each text is hashed once, in order, as far as the handles asked for need it: about 10 ms for two million characters.
+
+    Args:
+        messages: The conversation as it came, not as it was sent.
+        store: Where originals were put; None looks in the messages only.
+        namespace: Scope in which handles were made.
+        secret: Key with which they were made.
+    """
+
+    def __init__(
+        self,
+        messages: Sequence[Any],
+        *,
+        store: OriginalStore | None = None,
+        namespace: str = "",
+        secret: str = "",
+    ) -> None:
+        self.messages = messages
+        self.store = store
+        self.namespace = namespace
+        self.secret = secret
+        self.known: dict[str, Found] = {}
+        self.rest: Iterator[tuple[str | None, str]] = texts_in(messages)
+
+    def find(self, handle: str) -> Found | None:
+        """The original behind a handle; None where it is unknown, or known in another namespace only.
+
+        Raises:
+            StorageError: The store cannot be read.
+        """
+        if handle in self.known:
+            return self.known[handle]
+        for tool, text in self.rest:
+            made = handle_of(text, namespace=self.namespace, secret=self.secret)
+            found = self.known.setdefault(made, Found(text, tool))
+            if made == handle:
+                return found
+        content = self.store.get(handle, namespace=self.namespace) if self.store is not None else None
+        return None if content is None else Found(content.decode("utf-8", "surrogatepass"))
 
 
 def find_original(
@@ -30,27 +88,12 @@ def find_original(
 
     Raises:
         RetrievalError: The handle is malformed, or no original is known; final, asking again gives the same.
+        StorageError: The store cannot be read.
     """
     if not is_handle(handle):
         raise RetrievalError("a handle has 12 hex digits", field="handle")
-    for message in read_messages(messages or ()):
-        for text in [part.text for part in message.parts] or framework_texts(message.raw):
-            if handle_of(text, namespace=namespace, secret=secret) == handle:
-                return text
-    content = store.get(handle, namespace=namespace) if store is not None else None
-    if content is None:
+    found = Originals(messages or (), store=store, namespace=namespace, secret=secret).find(handle)
+    if found is None:
         where = " and ".join([*(["these messages"] if messages is not None else []), *(["the store"] if store else [])])
         raise RetrievalError(f"no original in {where or 'any place given'}; asking again gives the same", handle=handle)
-    return content.decode("utf-8", "surrogatepass")
-
-
-def framework_texts(raw: Any) -> list[str]:
-    """The text of a framework's message, such as LangChain's: its `content`, text or blocks of text."""
-    content = raw.get("content") if isinstance(raw, Mapping) else getattr(raw, "content", None)
-    if isinstance(content, str):
-        return [content]
-    if not isinstance(content, list):
-        return []
-    blocks = [block.get("text") if isinstance(block, Mapping) else block for block in content]
-    texts = [block for block in blocks if isinstance(block, str)]
-    return ["\n".join(texts)] if texts else []
+    return found.text
