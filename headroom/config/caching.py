@@ -23,6 +23,13 @@ Pattern = Annotated[str, AfterValidator(check_pattern)]
 DetectionTier = Literal["regex", "ner", "semantic"]
 
 
+def check_separator(separator: str) -> str:
+    """`separator`, if what follows it does not run into the text before it."""
+    if not separator.startswith("\n"):
+        raise ValueError("must begin with a line feed")
+    return separator
+
+
 def default_tiers() -> list[DetectionTier]:
     """The tier that exists."""
     return ["regex"]
@@ -31,19 +38,29 @@ def default_tiers() -> list[DetectionTier]:
 class CacheAlignerConfig(Settings):
     """Moves what changes from call to call to the end of the system text.
 
+    Only lines, sentences and pairs `Label: value` move that are nothing but dynamic, and only in the system messages
+    that a conversation begins with. Every other byte stays, blanks included, except at the seams.
+
     Attributes:
-        enabled: Move at all.
-        extract_dates: Move lines that are nothing but a date or time.
-        normalize_whitespace: Make runs of blanks at line ends one form.
-        stable_prefix_min_tokens: Shorter system texts are left alone.
-        dynamic_patterns: Further regular expressions of what changes.
-        use_dynamic_detector: Look for what changes; False moves only what a pattern names.
+        enabled: Move at all, in a client; `CacheAligner` used by hand always does.
+        extract_dates: Move dates and times; False moves ids and what is named here only.
+        normalize_whitespace: Where a sentence was taken out of a line, leave one blank between those beside it, and
+            none at the line's end; False leaves the blanks of both.
+        stable_prefix_min_tokens: System texts whose steady part is shorter are left alone; by hand only where this
+            was set.
+        dynamic_patterns: Further regular expressions of what changes: a line or sentence that is nothing else, or the
+            value of a known label. They see 400 characters at most.
+        use_dynamic_detector: Look for known labels; False moves only what `dynamic_patterns` names, and dates of
+            `date_patterns` under a heading or in an element that says now.
         detection_tiers: Accepted; only `regex` has an effect.
-        extra_dynamic_labels: Further labels whose values change, such as `Session`.
-        entropy_threshold: Randomness from which a word counts as an id, 0 to 1.
-        date_patterns: Further regular expressions of dates.
-        collapse_blank_lines: Make runs of blank lines one.
-        dynamic_tail_separator: What stands between the steady text and what was moved.
+        extra_dynamic_labels: Further labels whose values change, such as `Customer`; whatever they say.
+        entropy_threshold: Randomness from which a word behind a known label of ids counts as one, 0 to 1; UUIDs, hex
+            and decimal numbers always do.
+        date_patterns: Further regular expressions of dates, as values of known labels.
+        collapse_blank_lines: Where whole lines were taken out, leave of the blank lines above and below those of the
+            longer side; False leaves both.
+        dynamic_tail_separator: What stands between the steady text and what was moved; begins with a line feed.
+            Where it would cost more than the 8 tokens allowed, a blank line does.
     """
 
     enabled: bool = True
@@ -57,7 +74,7 @@ class CacheAlignerConfig(Settings):
     entropy_threshold: float = Field(0.7, ge=0, le=1)
     date_patterns: list[Pattern] = Field(default_factory=list)
     collapse_blank_lines: bool = True
-    dynamic_tail_separator: str = "\n\n---\n[Dynamic Context]\n"
+    dynamic_tail_separator: Annotated[str, AfterValidator(check_separator)] = "\n\n---\n[Dynamic Context]\n"
 
 
 class CacheOptimizerConfig(Settings):
