@@ -8,8 +8,10 @@ from typing import Any
 
 from headroom.errors import RetrievalError
 from headroom.markers import handle_of, is_handle
+from headroom.messages import read_messages
+from headroom.messages.rendering import prefix_of_handle
 from headroom.protocols import OriginalStore
-from headroom.retrieval.texts import texts_in
+from headroom.retrieval.texts import Named, texts_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Originals:
     """What handles name in one conversation, and in a store where one was named.
 
     Each text is hashed once, in order, as far as the handles asked for need it: about 10 ms for two million characters.
+    For one thread at a time.
 
     Args:
         messages: The conversation as it came, not as it was sent.
@@ -45,12 +48,13 @@ class Originals:
         namespace: str = "",
         secret: str = "",
     ) -> None:
-        self.messages = messages
+        self.views = read_messages(messages)
         self.store = store
         self.namespace = namespace
         self.secret = secret
         self.known: dict[str, Found] = {}
-        self.rest: Iterator[tuple[str | None, str]] = texts_in(messages)
+        self.missing: set[str] = set()
+        self.rest: Iterator[Named] = texts_in(self.views)
 
     def find(self, handle: str) -> Found | None:
         """The original behind a handle; None where it is unknown, or known in another namespace only.
@@ -58,6 +62,17 @@ class Originals:
         Raises:
             StorageError: The store cannot be read.
         """
+        if handle in self.missing:
+            return None
+        found = self.in_texts(handle) or self.in_turns(handle) or self.in_store(handle)
+        if found is None:
+            self.missing.add(handle)
+        else:
+            self.known[handle] = found
+        return found
+
+    def in_texts(self, handle: str) -> Found | None:
+        """The text of a message."""
         if handle in self.known:
             return self.known[handle]
         for tool, text in self.rest:
@@ -65,6 +80,15 @@ class Originals:
             found = self.known.setdefault(made, Found(text, tool))
             if made == handle:
                 return found
+        return None
+
+    def in_turns(self, handle: str) -> Found | None:
+        """The turns that a window dropped."""
+        text = prefix_of_handle(handle, self.views, namespace=self.namespace, secret=self.secret)
+        return None if text is None else Found(text)
+
+    def in_store(self, handle: str) -> Found | None:
+        """What was put into the store."""
         content = self.store.get(handle, namespace=self.namespace) if self.store is not None else None
         return None if content is None else Found(content.decode("utf-8", "surrogatepass"))
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from headroom.messages import Message, read_messages, tool_names
+from headroom.messages import Message, tool_names
 from headroom.messages.wire import as_mapping, json_text
 
 Named = tuple[str | None, str]
@@ -25,9 +25,8 @@ STRUCTURED = ("structured_content", "structuredContent")
 RESPONSES = ("functionResponse", "function_response")
 
 
-def texts_in(messages: Sequence[Any]) -> Iterator[Named]:
+def texts_in(views: Sequence[Message]) -> Iterator[Named]:
     """Texts as messages hold them, in order; then those that stand beside a message, as artifacts."""
-    views = read_messages(messages)
     calls = tool_names(views)
     for view in views:
         for part in view.parts:
