@@ -284,3 +284,20 @@ def test_one_process_has_one_feedback_and_it_takes_a_file_later(
     assert Feedback(tmp_path / "toin.json").of("search").compressed == 1
     with pytest.raises(ConfigurationError, match="another file"):
         get_toin(tmp_path / "other.json")
+
+
+def test_a_file_that_was_replaced_while_it_was_locked_is_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    path, flock = tmp_path / "toin.json", fcntl.flock
+    path.touch()
+
+    def lock_late(descriptor: int, how: int) -> None:
+        (tmp_path / "new.json").touch()
+        os.replace(tmp_path / "new.json", path)
+        flock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", lock_late)
+
+    assert files.locked_descriptor(path) is None
