@@ -10,7 +10,8 @@ from headroom.analysis.dynamic_values import FLAGS
 
 # They speak of now: nothing but the moment of the call can be meant.
 NOW_LABELS = (
-    "current date and time|current date & time|current date/time|current local date and time|current local time|"
+    "current date and time|current time and date|current date & time|current date/time|"
+    "current local date and time|current local time|"
     "current utc time|current utc date|current system time|current date|current time|current datetime|"
     "current timestamp|current day of the week|current day|current weekday|current month|current year|"
     "today's date and time|today's date|today’s date|todays date|today date|date today|day today|"

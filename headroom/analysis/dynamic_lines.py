@@ -15,7 +15,7 @@ LONE_TAG = re.compile(rf"[ \t]*{TAG.pattern}[ \t]*", re.ASCII)
 QUOTED = re.compile(r"[ \t]*(?:>|\|)", re.ASCII)
 NUMBERED = re.compile(r"[ \t]*[0-9]{1,3}[.)][ \t]", re.ASCII)
 SPEAKER = re.compile(
-    r"[ \t]*(?:[-*][ \t]+)?(?:\*\*)?(?:user|assistant|human|ai|bot|agent|customer|system|q|a|question|answer|input|"
+    r"[ \t]*(?:\*\*)?(?:user|assistant|human|ai|bot|agent|customer|system|q|a|question|answer|input|"
     r"output|thought|observation|action|action input|final answer|response|query|example)(?: ?[0-9]{1,3})?(?:\*\*)?:",
     re.ASCII | re.IGNORECASE,
 )

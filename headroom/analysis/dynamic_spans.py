@@ -18,6 +18,9 @@ from headroom.analysis.dynamic_units import BODY, Rules, Unit, units_of_line
 
 MOST_CHARS = 1_000_000  # of a text; longer ones have no dynamic parts
 LONGEST_INTRO = 80
+FIELD = re.compile(
+    r"[ \t]*(?:[-*+•][ \t]+)?[*_]{0,2}[A-Za-z][A-Za-z0-9 _-]{0,30}[*_]{0,2}:[*_]{0,2}[ \t]+[^ \t\n]", re.ASCII
+)
 DIVIDERS = " \t|;,·•-"
 WORD = r"[A-Za-z'’]{1,20}[ ,]{1,2}"
 REFERS = re.compile(
@@ -158,15 +161,30 @@ def leave_bare_dates(found: Found) -> None:
 
 
 def leave_unsure(found: Found) -> None:
-    """Labels such as `Date` count in a block of their own, at the beginning or the end of the text."""
+    """Labels that a record may have, too, count in a block of nothing but dynamic lines.
+
+    Those of dates only where it is the first or last of the text, or says something about this call for sure; ids also
+    beside other lines, as long as these are no fields of a record.
+    """
     for place, units in list(found.units.items()):
-        if all(unit.is_sure for unit in units):
+        if all(unit.is_sure and not unit.is_id for unit in units):
             continue
-        block = found.block(place)
-        is_alone = all(map(found.is_whole, block)) and not any(found.lines[line].is_closed for line in block)
-        is_outermost = found.text_beside(block[0], -1) is None or found.text_beside(block[-1], 1) is None
-        if not (is_alone and is_outermost):
+        block = [line for line in found.block(place) if found.lines[line].kind in ("text", "intro")]
+        others = [line for line in block if line != place and not found.is_whole(line)]
+        is_record = any(FIELD.match(found.text, found.lines[line].start, found.lines[line].end) for line in others)
+        is_sure = all(unit.is_sure for unit in units)
+        if is_record or not (is_sure or is_of_this_call(found, block)):
             del found.units[place]
+
+
+def is_of_this_call(found: Found, block: list[int]) -> bool:
+    """Whether a block of lines, an introduction aside, is nothing but dynamic and nowhere within a document."""
+    if found.lines[block[0]].kind == "intro":
+        block = block[1:]
+    if not all(map(found.is_whole, block)):
+        return False
+    is_sure = any(unit.is_sure for line in block for unit in found.units[line])
+    return is_sure or found.text_beside(block[0], -1) is None or found.text_beside(block[-1], 1) is None
 
 
 def leave_what_is_referred_to(found: Found) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from headroom.analysis.dynamic_labels import CLOSE, CLOSING_TAG, IDS, MOMENTS, Pair, given_pair
 from headroom.analysis.dynamic_values import A_DATE, A_MOMENT, TOKEN, is_id
@@ -58,6 +58,7 @@ class Unit:
         value: Its value.
         is_sure: Whether it means the present call wherever it stands.
         is_bare: Whether it is a date or time without any label.
+        is_id: Whether it is an id behind a label of ids.
     """
 
     start: int
@@ -66,6 +67,7 @@ class Unit:
     value: str = field(default="", repr=False)
     is_sure: bool = True
     is_bare: bool = False
+    is_id: bool = False
 
 
 def units_of_line(text: str, start: int, end: int, rules: Rules) -> list[Unit]:
@@ -123,7 +125,7 @@ def group_at(text: str, start: int, end: int, rules: Rules) -> list[Unit]:
 
 def at(unit: Unit, start: int, end: int) -> Unit:
     """The same unit at another place."""
-    return Unit(start, end, unit.label, unit.value, unit.is_sure, unit.is_bare)
+    return replace(unit, start=start, end=end)
 
 
 def core_at(text: str, start: int, end: int, rules: Rules) -> Unit | None:
@@ -140,7 +142,9 @@ def core_at(text: str, start: int, end: int, rules: Rules) -> Unit | None:
         closed = close.match(text, value_end, most)
         if closed and is_balanced(text[start : closed.end()]) and (text[start] != "<" or closed[1] == label["label"]):
             name = label["label"].encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
-            return Unit(start, closed.end(), name, text[label.end() : value_end], pair.is_sure)
+            return Unit(
+                start, closed.end(), name, text[label.end() : value_end], pair.is_sure, False, pair.kind == "id"
+            )
     ends = [found.end() for pattern in rules.patterns if (found := pattern.match(text, start, most))]
     return Unit(start, max(ends), "", text[start : max(ends)]) if ends and max(ends) > start else None
 
