@@ -1,6 +1,6 @@
 """What is known of models: window, price, terms of the prompt cache."""
 
-from headroom.catalog.lookup import estimate_cost, lookup_caching, lookup_limit, lookup_price
+from headroom.catalog.lookup import estimate_cost, lookup_caching, lookup_limit, lookup_price, usage_cost
 from headroom.catalog.overrides import default_models_file, load_overrides
 from headroom.catalog.values import Caching, Limit, Overrides, Price
 
@@ -15,4 +15,5 @@ __all__ = [
     "lookup_caching",
     "lookup_limit",
     "lookup_price",
+    "usage_cost",
 ]

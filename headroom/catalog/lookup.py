@@ -112,13 +112,59 @@ def estimate_cost(
     price = lookup_price(model, provider, overrides, input_tokens=input_tokens)
     if price is None:
         return None
+    parts = {"cached": cached_tokens, "written": written_tokens}
+    return (input_microdollars(price, input_tokens, **parts) + output_tokens * price.output) / 1_000_000
+
+
+def usage_cost(
+    model: str,
+    *,
+    input_tokens: int,
+    cached: int = 0,
+    written: int = 0,
+    written_long: int = 0,
+    output: int = 0,
+    provider: str | None = None,
+    overrides: Overrides | None = None,
+) -> tuple[float | None, float | None]:
+    """Dollars of the input and of the output of one request, apart; None and None where no price is known.
+
+    Args:
+        model: Model that was called.
+        input_tokens: All tokens sent, however they were billed.
+        cached: Of these, read from the provider's cache.
+        written: Of these, written to it, whatever the lifetime.
+        written_long: Of the written ones, those with the long lifetime (Anthropic: one hour).
+        output: Tokens that the model wrote.
+        provider: Who sells it.
+        overrides: What the user says.
+
+    >>> usage_cost("gpt-4o", input_tokens=1000, cached=400, output=500)
+    (0.002, 0.005)
+    """
+    price = lookup_price(model, provider, overrides, input_tokens=input_tokens)
+    if price is None:
+        return None, None
+    long_price = lookup_caching(model, overrides).write_long if written_long else None
+    dollars = input_microdollars(
+        price,
+        input_tokens,
+        cached=cached,
+        written=written,
+        written_long=min(written_long, written) if long_price else 0,
+        long_price=(long_price or 0.0) * price.input,
+    )
+    return dollars / 1_000_000, output * price.output / 1_000_000
+
+
+def input_microdollars(
+    price: Price, input_tokens: int, *, cached: int, written: int, written_long: int = 0, long_price: float = 0.0
+) -> float:
+    """Millionths of a dollar for the input, each token at the price of its bucket."""
     read = price.input if price.cached_read is None else price.cached_read
     write = price.input if price.cached_write is None else price.cached_write
-    plain_tokens = max(input_tokens - cached_tokens - written_tokens, 0)
-    dollars_per_1m = (
-        plain_tokens * price.input + cached_tokens * read + written_tokens * write + output_tokens * price.output
-    )
-    return dollars_per_1m / 1_000_000
+    plain = max(input_tokens - cached - written, 0)
+    return plain * price.input + cached * read + (written - written_long) * write + written_long * long_price
 
 
 def lookup_caching(model: str, overrides: Overrides | None = None) -> Caching:
