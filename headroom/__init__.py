@@ -8,6 +8,7 @@ from headroom._version import __version__
 
 if TYPE_CHECKING:
     from headroom.api import acompress, aretrieve, asimulate, compress, retrieve, simulate
+    from headroom.client import HeadroomClient
     from headroom.config import (
         CacheAlignerConfig,
         HeadroomConfig,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     )
     from headroom.markers import strip_markers
     from headroom.messages import Message
+    from headroom.providers import AnthropicProvider, BaseCacheOptimizer, GoogleProvider, OpenAIProvider
     from headroom.relevance import BM25Scorer, EmbeddingScorer, HybridScorer, create_scorer, embedding_available
     from headroom.reports import generate_report
     from headroom.results import (
@@ -67,6 +69,7 @@ MODULES = {
         "retrieve",
         "simulate",
     ),
+    "headroom.client": ("HeadroomClient",),
     "headroom.config": (
         "CacheAlignerConfig",
         "HeadroomConfig",
@@ -97,6 +100,7 @@ MODULES = {
     ),
     "headroom.markers": ("strip_markers",),
     "headroom.messages": ("Message",),
+    "headroom.providers": ("AnthropicProvider", "BaseCacheOptimizer", "GoogleProvider", "OpenAIProvider"),
     "headroom.relevance": (
         "BM25Scorer",
         "EmbeddingScorer",
@@ -126,7 +130,9 @@ MODULES = {
 }
 NAMES = {name: module for module, names in MODULES.items() for name in names}
 __all__ = [
+    "AnthropicProvider",
     "BM25Scorer",
+    "BaseCacheOptimizer",
     "CacheAlignerConfig",
     "CacheError",
     "CompressResult",
@@ -135,7 +141,9 @@ __all__ = [
     "ConfigurationError",
     "EmbeddingScorer",
     "Engine",
+    "GoogleProvider",
     "HeadroomAuthError",
+    "HeadroomClient",
     "HeadroomCompressError",
     "HeadroomConfig",
     "HeadroomConnectionError",
@@ -146,6 +154,7 @@ __all__ = [
     "IntelligentContextConfig",
     "Message",
     "Note",
+    "OpenAIProvider",
     "ProviderError",
     "RelevanceScorerConfig",
     "RequestMetrics",

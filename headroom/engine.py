@@ -147,6 +147,10 @@ class Engine:
             return self.compress_result(self.fitted(messages, replace(request, budget_tokens=most)), request)
         return self.compress_result(self.pipeline.run(messages, request), request)
 
+    def measured(self, messages: Sequence[Any], *, model: str = "") -> CompressResult:
+        """`messages` as they are, with their size: nothing is changed or stored."""
+        return self.prepare(messages, model=model, roles=(), keep_turns=1_000_000, references=False, dry_run=True)
+
     def fitted(self, messages: Sequence[Any], request: Request) -> TransformResult:
         """`messages` within a budget that the caller set: large results are cut further before turns are dropped."""
         budget, counter = request.budget_tokens or 0, request.counter or self.counter

@@ -49,15 +49,9 @@ LATER = {
     "intelligent_context.": "windows",
     "clear_old_results": "windows",
     "clearing.": "windows",
-    "cache_optimizer.enabled": "cache hints",
-    "cache_optimizer.auto_detect_provider": "cache hints",
-    "cache_optimizer.enable_semantic_cache": "the semantic cache",
-    "cache_optimizer.semantic_cache_": "the semantic cache",
     "ccr.": "the retrieve tool inside the client",
     "smart_crusher.dedup_identical_items": "counting equal rows once",
     "max_text_bytes": "cutting long texts into pieces; all up to max_total_bytes are compressed whole",
-    "model_context_limits": "windows",
-    "default_mode": "the client",
 }
 """Beginning of a dotted name to what will read it; this release keeps the setting and does not act on it."""
 

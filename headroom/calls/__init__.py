@@ -1,0 +1,1 @@
+"""Calls of the providers' APIs, sent through headroom: read, prepared, answered, recorded."""

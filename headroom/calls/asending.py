@@ -1,0 +1,114 @@
+"""Sends a call through the wrapped client, async; differs from `sending` by the `await`, and works in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from headroom.calls.call import Call
+from headroom.calls.streams import Reader, Tap
+from headroom.threads import in_thread
+
+Send = Callable[..., Any]
+
+
+async def arun(call: Call, send: Send, *, opened: Callable[[Any], Any] | None = None) -> Any:
+    """As `sending.run`."""
+    arguments = await in_thread(call.begin)
+    sent = None
+    while arguments is not None:
+        with call.watched():
+            sent = await send(**arguments)
+            answer = sent if opened is None else opened(sent)
+        arguments = await in_thread(call.take, answer)
+    return call.answer if opened is None else sent
+
+
+async def arun_stream(call: Call, send: Send, reader: Reader) -> Any:
+    """As `sending.run_stream`."""
+    arguments = await in_thread(call.begin) or call.sent
+    with call.watched():
+        stream = await send(**arguments)
+    return atapped(stream, call, reader, send)
+
+
+def atapped(stream: Any, call: Call, reader: Reader, send: Send) -> Any:
+    """As `sending.tapped`."""
+    tap = Tap(call, reader)
+    if getattr(stream, "_iterator", None) is not None:
+        stream._iterator = aevents(tap, stream, stream._iterator, send)
+        return stream
+    return AsyncTappedStream(stream, aevents(tap, stream, stream.__aiter__(), send))
+
+
+async def aevents(tap: Tap, stream: Any, source: AsyncIterator[Any], send: Send) -> AsyncIterator[Any]:
+    """As `sending.events`."""
+    with tap.call.watched():
+        while True:
+            async for event in source:
+                for passed in tap.feed(event):
+                    yield passed
+            rest, following = await in_thread(tap.end)
+            for passed in rest:
+                yield passed
+            if following is None:
+                return
+            newest = await send(**following)
+            if hasattr(stream, "response") and hasattr(newest, "response"):
+                stream.response = newest.response
+            source = newest.__aiter__()
+
+
+class AsyncTappedStream:
+    """As `sending.TappedStream`."""
+
+    def __init__(self, stream: Any, source: AsyncIterator[Any]) -> None:
+        self.headroom_stream = stream
+        self.headroom_source = source
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self.headroom_source
+
+    async def __anext__(self) -> Any:
+        return await self.headroom_source.__anext__()
+
+    async def __aenter__(self) -> AsyncTappedStream:
+        if hasattr(self.headroom_stream, "__aenter__"):
+            await self.headroom_stream.__aenter__()
+        return self
+
+    async def __aexit__(self, *raised: Any) -> Any:
+        leave = getattr(self.headroom_stream, "__aexit__", None)
+        return await leave(*raised) if leave else None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.headroom_stream, name)
+
+
+class AsyncStreamManager:
+    """As `sending.StreamManager`."""
+
+    def __init__(self, call: Call, make: Send, reader: Reader) -> None:
+        self.call = call
+        self.make = make
+        self.reader = reader
+        self.manager: Any = None
+
+    async def __aenter__(self) -> Any:
+        arguments = await in_thread(self.call.begin) or self.call.sent
+        with self.call.watched():
+            self.manager = self.make(**arguments)
+            stream = await self.manager.__aenter__()
+        inner = getattr(stream, "_raw_stream", None)
+        if inner is not None and getattr(inner, "_iterator", None) is not None:
+            atapped(inner, self.call, self.reader, self.again)
+        return stream
+
+    async def again(self, **arguments: Any) -> Any:
+        """The raw events of one more round."""
+        return (await self.make(**arguments).__aenter__())._raw_stream
+
+    async def __aexit__(self, *raised: Any) -> Any:
+        left = await self.manager.__aexit__(*raised)
+        self.call.finish()
+        return left

@@ -1,0 +1,188 @@
+"""One call of an API, from the caller's arguments to the row in the ledger. Sends nothing itself (sans I/O)."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from headroom.calls.controls import Controls, split
+from headroom.calls.host import Host
+from headroom.calls.preparing import Prepared, answers_for, namespace_of, prepare
+from headroom.calls.rows import row_facts
+from headroom.calls.shapes import Shape
+from headroom.calls.values import ModelCall, Usage, Withheld
+from headroom.markers import RETRIEVE_TOOL
+from headroom.results import CompressResult
+from headroom.retrieval.answers import Answer, Answers
+from headroom.transforms.contain import contain
+
+
+class Call:
+    """Arguments in, arguments to send out; answers in, the caller's answer out.
+
+    `begin` gives what to send, or None where `answer` is known already; each answer goes to `take`, which gives what to
+    send next, or None where `answer` is the caller's; then the ledger has its row. What may raise stands in `watched`.
+
+    Args:
+        host: The client's.
+        shape: The API's.
+        arguments: The caller's, `headroom_*` included.
+        stream: Whether the answer comes as a stream.
+
+    Raises:
+        ConfigurationError: A `headroom_*` argument is refused.
+    """
+
+    def __init__(self, host: Host, shape: Shape, arguments: dict[str, Any], *, stream: bool = False) -> None:
+        self.host = host
+        self.shape = shape
+        self.controls: Controls
+        self.controls, self.given = split(arguments)
+        self.mode = self.controls.mode or host.default_mode
+        self.stream = stream
+        host.engine.request(**{name: v for name, v in self.controls.facts.items() if name != "token_budget"})
+        self.prepared: Prepared | None = None
+        self.sent: dict[str, Any] = self.given
+        self.rounds: list[Usage] = []
+        self.asked_rounds = 0
+        self.given_back: list[Answer] = []
+        self.answers: Answers | None = None
+        self.answer: Any = None
+        self.faults: list[str] = []
+        self.is_done = False
+        self.is_raw = False  # the caller gets the provider's bytes, from which nothing can be taken out
+        self.from_cache = False
+        self.seconds = 0.0
+
+    @property
+    def offers(self) -> bool:
+        """Whether the answer may hold calls of our tool."""
+        return self.prepared is not None and self.prepared.offers
+
+    def begin(self) -> dict[str, Any] | None:
+        """What to send first; None where the answer came from memory."""
+        started = time.perf_counter()
+        if self.mode == "optimize":
+            with contain("client", strict=bool(self.controls.facts.get("strict"))) as fault:
+                self.prepared = prepare(self.host, self.shape, self.given, self.controls)
+            self.note(fault.reason)
+        if self.prepared is not None:
+            self.sent = self.prepared.arguments
+        self.seconds = time.perf_counter() - started
+        if self.host.semantic_cache is not None and not (self.stream or self.is_raw):
+            with contain("semantic cache") as fault:
+                self.answer = self.host.semantic_cache.lookup(self.given, namespace=self.cache_namespace)
+            self.note(fault.reason)
+            if self.answer is not None:
+                self.from_cache = True
+                self.finish()
+                return None
+        return self.sent
+
+    @property
+    def cache_namespace(self) -> str:
+        """Scope of remembered answers: this API at this address, for this tenant."""
+        return f"{self.shape.name}\0{self.host.base_url}\0{namespace_of(self.host, self.controls)}"
+
+    def take(self, answer: Any) -> dict[str, Any] | None:
+        """What to send after `answer`; None where the caller's answer is in `answer`."""
+        self.answer = answer
+        following: dict[str, Any] | None = None
+        with contain("client") as fault:
+            usage = self.shape.usage_of(answer)
+            self.rounds += [usage] if usage is not None else []
+            if self.offers:
+                following = self.after_calls(answer)
+        self.note(fault.reason)
+        if following is None:
+            self.close_answer()
+            self.finish()
+            return None
+        self.sent = following
+        return following
+
+    def close_answer(self) -> None:
+        """Give the answer the usage of all rounds, and remember it where that is on."""
+        with contain("client") as fault:
+            if len(self.rounds) > 1:
+                self.answer = self.shape.with_usage(self.answer, self.rounds)
+            if self.host.semantic_cache is not None and not (self.stream or self.is_raw):
+                self.host.semantic_cache.store(self.given, self.answer, namespace=self.cache_namespace)
+        self.note(fault.reason)
+
+    def after_calls(self, answer: Any) -> dict[str, Any] | None:
+        """The next round's arguments where the answer only asks for originals; else None, and ours are taken out."""
+        calls = self.shape.calls_of(answer)
+        ours = [call for call in calls if call.name == RETRIEVE_TOOL]
+        rest = [call for call in calls if call.name != RETRIEVE_TOOL]
+        if not ours:
+            return None
+        if rest:
+            if not (self.is_raw or self.shape.is_signed(answer)):
+                self.withhold(answer, ours, rest)
+            return None
+        if self.asked_rounds == self.host.most_rounds:  # it was told not to call, and called
+            self.answer = self.shape.without_calls(answer, frozenset(call.id for call in ours))
+            return None
+        self.asked_rounds += 1
+        following = self.shape.next_round(self.sent, answer, self.answered(ours))
+        is_last = self.asked_rounds == self.host.most_rounds
+        return self.shape.without_more_calls(following) if is_last else following
+
+    def withhold(self, answer: Any, ours: list[ModelCall], rest: list[ModelCall]) -> None:
+        """Take our calls out of a mixed turn; they come back with the caller's next request."""
+        withheld = Withheld(calls=tuple(ours), answers=self.answered(ours))
+        namespace = namespace_of(self.host, self.controls)
+        self.host.withheld.keep(self.shape, namespace, [call.id for call in rest], withheld)
+        self.answer = self.shape.without_calls(answer, frozenset(call.id for call in ours))
+
+    def answered(self, calls: list[ModelCall]) -> dict[str, str]:
+        """Call id to the text that answers it."""
+        if self.answers is None:
+            conversation = self.prepared.conversation if self.prepared else []
+            room = self.prepared.room_tokens if self.prepared else None
+            self.answers = answers_for(self.host, conversation, self.controls, room_tokens=room)
+        self.answers.begin_round()
+        found = [self.answers.answer(call.arguments) for call in calls]
+        self.given_back += found
+        return {call.id: answer.text for call, answer in zip(calls, found, strict=True)}
+
+    def watched(self) -> Watched:
+        """Around what may raise: an error of the wrapped client is recorded by the name of its class, and goes on."""
+        return Watched(self)
+
+    def note(self, reason: str) -> None:
+        """Keep what went wrong inside."""
+        self.faults += [reason] if reason else []
+
+    def finish(self, error: str | None = None) -> None:
+        """Write the row, once."""
+        if self.is_done:
+            return
+        self.is_done = True
+        with contain("metrics"):
+            facts = row_facts(self, error)
+            self.host.engine.record(self.result(), mode=self.mode, **facts)
+
+    def result(self) -> CompressResult:
+        """What was done to the messages; for a call that was only watched, their size."""
+        if self.prepared is not None:
+            return self.prepared.result
+        model = str(self.given.get("model") or "")
+        found = CompressResult(messages=[], tokens_before=0, tokens_after=0, model=model, warnings=list(self.faults))
+        conversation = self.shape.conversation(self.given)
+        return self.host.engine.measured(conversation, model=model) if conversation is not None else found
+
+
+class Watched:
+    """Records the error that ends a call; a caller who breaks off a stream has made none."""
+
+    def __init__(self, call: Call) -> None:
+        self.call = call
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, place: object) -> None:
+        if kind is not None:
+            self.call.finish(None if issubclass(kind, GeneratorExit) else kind.__name__)

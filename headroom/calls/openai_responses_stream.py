@@ -1,0 +1,93 @@
+"""Events of OpenAI Responses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headroom.calls.call import Call
+from headroom.calls.openai_chat import listed
+from headroom.calls.values import field_of, with_fields
+from headroom.markers import RETRIEVE_TOOL
+
+BEGINS = frozenset({"response.created", "response.in_progress", "response.queued"})
+ENDS = frozenset({"response.completed", "response.incomplete", "response.failed"})
+
+
+class ResponsesReader:
+    """From the first item that is a call of ours on everything waits for the end of the round."""
+
+    def __init__(self) -> None:
+        self.rounds = 0
+        self.number = 0  # of the next event, where events are numbered anew
+        self.passed_items = 0  # of earlier rounds
+        self.earlier: list[Any] = []  # items of earlier rounds that the caller has seen
+        self.start()
+
+    def start(self) -> None:
+        """Nothing of this round yet."""
+        self.whole: Any = None
+        self.waiting: list[Any] = []
+        self.is_ours = False
+        self.begun: list[int] = []
+
+    def feed(self, event: Any) -> list[Any]:
+        """The event, unless it has to wait."""
+        kind = field_of(event, "type")
+        if kind in ENDS:
+            self.whole = field_of(event, "response")
+        if kind == "response.output_item.added":
+            item = field_of(event, "item")
+            self.is_ours |= field_of(item, "type") == "function_call" and field_of(item, "name") == RETRIEVE_TOOL
+        if kind in BEGINS and self.rounds:
+            return []
+        if self.is_ours or kind in ENDS:
+            self.waiting.append(event)
+            return []
+        if kind == "response.output_item.added":
+            self.begun.append(field_of(event, "output_index"))
+        return [self.placed(event, self.passed_items)]
+
+    def placed(self, event: Any, by: int) -> Any:
+        """The event in one numbered stream, its item `by` places further on."""
+        index, number = field_of(event, "output_index"), field_of(event, "sequence_number")
+        if by and isinstance(index, int):
+            event = with_fields(event, output_index=index + by)
+        if isinstance(number, int):
+            if number != self.number and (self.rounds or self.waiting):
+                event = with_fields(event, sequence_number=self.number)
+            self.number = (self.number if self.rounds or self.waiting else number) + 1
+        return event
+
+    def answer(self) -> Any:
+        """The response that the last event brings."""
+        return self.whole
+
+    def released(self, call: Call) -> list[Any]:
+        """What waited, without items that were taken out of the answer, and with the usage of all rounds."""
+        kept = {id(item) for item in listed(field_of(call.answer, "output")) or []}
+        items = listed(field_of(self.whole, "output")) or []
+        gone = [index for index, item in enumerate(items) if id(item) not in kept]
+        found = []
+        for event in self.waiting:
+            index = field_of(event, "output_index")
+            if isinstance(index, int) and index in gone:
+                continue
+            by = self.passed_items - (sum(other < index for other in gone) if isinstance(index, int) else 0)
+            if field_of(event, "type") in ENDS and (gone or self.rounds):
+                event = with_fields(event, response=self.with_earlier(call.answer))
+            found.append(self.placed(event, by))
+        return found
+
+    def with_earlier(self, response: Any) -> Any:
+        """The whole response with what the caller has seen of earlier rounds in front."""
+        output = listed(field_of(response, "output")) or []
+        return with_fields(response, output=[*self.earlier, *output])
+
+    def next_round(self) -> None:
+        """Forget this one; reasoning that belongs to a call of ours goes with it."""
+        items = listed(field_of(self.whole, "output")) or []
+        seen = [items[index] for index in self.begun if isinstance(index, int) and index < len(items)]
+        self.earlier += [item for item in seen if field_of(item, "type") != "reasoning"]
+        self.passed_items += len(self.begun)
+        self.rounds += 1
+        self.start()
