@@ -2,6 +2,15 @@
 
 from headroom.config.accepted import ACCEPTED_ONLY
 from headroom.config.caching import CacheAlignerConfig, CacheOptimizerConfig, CCRConfig, PrefixFreezeConfig
+from headroom.config.compressors import (
+    CodeCompressorConfig,
+    ContentRouterConfig,
+    DiffCompressorConfig,
+    DocstringMode,
+    LogCompressorConfig,
+    SearchCompressorConfig,
+    TextCompressorConfig,
+)
 from headroom.config.crushing import (
     AnchorConfig,
     CompressionProfile,
@@ -23,17 +32,24 @@ __all__ = [
     "CacheAlignerConfig",
     "CacheOptimizerConfig",
     "ClearingConfig",
+    "CodeCompressorConfig",
     "CompressionProfile",
+    "ContentRouterConfig",
+    "DiffCompressorConfig",
+    "DocstringMode",
     "HeadroomConfig",
     "HeadroomMode",
     "IntelligentContextConfig",
+    "LogCompressorConfig",
     "PrefixFreezeConfig",
     "ReadLifecycleConfig",
     "RelevanceScorerConfig",
     "RollingWindowConfig",
     "ScoringWeights",
+    "SearchCompressorConfig",
     "Settings",
     "SmartCrusherConfig",
+    "TextCompressorConfig",
     "ToolCrusherConfig",
     "ToolProfile",
     "find_config_file",

@@ -1,8 +1,52 @@
-"""Steps over a whole conversation."""
+"""Steps over a whole conversation, and the compressors of single content types for use by hand."""
 
-from headroom.transforms.content_router import ContentRouter
+from headroom.config import CacheAlignerConfig, RollingWindowConfig, SmartCrusherConfig
+from headroom.config.compressors import (
+    CodeCompressorConfig,
+    ContentRouterConfig,
+    DiffCompressorConfig,
+    DocstringMode,
+    LogCompressorConfig,
+    SearchCompressorConfig,
+    TextCompressorConfig,
+)
+from headroom.detection import ContentType, detect_content_type
+from headroom.transforms.cache_aligner import CacheAligner
 from headroom.transforms.pipeline import Pipeline
+from headroom.transforms.public_code import CodeAwareCompressor, is_tree_sitter_available, unload_tree_sitter
+from headroom.transforms.public_diff import DiffCompressor
+from headroom.transforms.public_log import LogCompressor
+from headroom.transforms.public_router import ContentRouter
+from headroom.transforms.public_search import SearchCompressor
+from headroom.transforms.public_text import TextCompressor
+from headroom.transforms.rolling_window import RollingWindow
 from headroom.transforms.smart_crusher import SmartCrusher
 from headroom.transforms.transform_pipeline import TransformPipeline
 
-__all__ = ["ContentRouter", "Pipeline", "SmartCrusher", "TransformPipeline"]
+__all__ = [
+    "CacheAligner",
+    "CacheAlignerConfig",
+    "CodeAwareCompressor",
+    "CodeCompressorConfig",
+    "ContentRouter",
+    "ContentRouterConfig",
+    "ContentType",
+    "DiffCompressor",
+    "DiffCompressorConfig",
+    "DocstringMode",
+    "LogCompressor",
+    "LogCompressorConfig",
+    "Pipeline",
+    "RollingWindow",
+    "RollingWindowConfig",
+    "SearchCompressor",
+    "SearchCompressorConfig",
+    "SmartCrusher",
+    "SmartCrusherConfig",
+    "TextCompressor",
+    "TextCompressorConfig",
+    "TransformPipeline",
+    "detect_content_type",
+    "is_tree_sitter_available",
+    "unload_tree_sitter",
+]

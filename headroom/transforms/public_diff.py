@@ -1,4 +1,4 @@
-"""`DiffCompressor`: diffs by hand. Changed lines stay; what stands around them is cut; generated files become a line."""
+"""`DiffCompressor`: diffs by hand. Changed lines stay, context is cut, generated files become a line."""
 
 from __future__ import annotations
 

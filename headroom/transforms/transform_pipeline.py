@@ -10,12 +10,13 @@ from headroom.config import HeadroomConfig
 from headroom.errors import ConfigurationError, ValidationError
 from headroom.protocols import Provider, Request, TokenCounter, Transform
 from headroom.results import SimulationResult, TransformResult
-from headroom.tokenizers import built_in_counter
+from headroom.transforms.cache_aligner import CacheAligner
 from headroom.transforms.contain import contain
-from headroom.transforms.content_router import ContentRouter
 from headroom.transforms.face import request_by_hand
 from headroom.transforms.pipeline import Pipeline
 from headroom.transforms.public_adapted import as_transform
+from headroom.transforms.public_router import ContentRouter
+from headroom.transforms.rolling_window import RollingWindow
 
 BUFFER_SHARE = 4  # a quarter of a limit at most is kept free where nobody said how much
 
@@ -124,7 +125,7 @@ class TransformPipeline:
             warnings += [f"counter of the model: {fault.reason}"] * bool(fault.reason)
         if type(limit) is int and buffer is None:
             buffer = min(self.config.rolling_window.output_buffer_tokens, limit // BUFFER_SHARE)
-        facts = {**context, "model": model, "model_limit": limit, "output_buffer": buffer}
+        facts = {"align": True, **context, "model": model, "model_limit": limit, "output_buffer": buffer}
         return request_by_hand(tokenizer, facts), warnings
 
 
@@ -151,6 +152,10 @@ def told_apart(
 def steps_of(config: HeadroomConfig) -> list[Transform]:
     """The transforms that settings ask for, first to last."""
     steps: list[Transform] = []
+    if config.cache_aligner.enabled:
+        steps.append(CacheAligner(config.cache_aligner))
     if config.content_router_enabled:
-        steps.append(ContentRouter(config, counter=built_in_counter()))
+        steps.append(ContentRouter(config))
+    if config.rolling_window.enabled:
+        steps.append(RollingWindow(config.rolling_window, settings=config))
     return steps
