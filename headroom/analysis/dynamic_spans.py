@@ -118,6 +118,8 @@ def dynamic_spans(text: str, rules: Rules | None = None) -> list[DynamicSpan]:
     if found.units:
         for guard in GUARDS:
             guard(found)
+        leave_unwanted(found, rules)
+        take_what_stands_around(found)
     return spans_of(found)
 
 
@@ -130,15 +132,21 @@ def is_open(line: Line) -> bool:
 
 
 def leave_records(found: Found) -> None:
-    """A label that stands there with several values is a column of data, not a fact of this call."""
-    values: dict[str, set[str]] = defaultdict(set)
+    """A label that stands there with several values of one form is a column of data, not a fact of this call."""
+    values: dict[tuple[str, str], set[str]] = defaultdict(set)
     for units in found.units.values():
         for unit in units:
-            if unit.label:
-                values[unit.label].add(unit.value)
+            values[form_of(unit)].add(unit.value)
     for place, units in list(found.units.items()):
-        if any(len(values[unit.label]) > 1 for unit in units if unit.label):
+        if any(len(values[form_of(unit)]) > 1 for unit in units if unit.label):
             del found.units[place]
+
+
+def form_of(unit: Unit) -> tuple[str, str]:
+    """Label and form of a value: numbers and words as such."""
+    if unit.kind == "id":
+        return unit.label, ""
+    return unit.label, re.sub("[A-Za-z]+", "a", re.sub("[0-9]+", "0", unit.value))
 
 
 def leave_bare_dates(found: Found) -> None:
@@ -167,7 +175,7 @@ def leave_unsure(found: Found) -> None:
     beside other lines, as long as these are no fields of a record.
     """
     for place, units in list(found.units.items()):
-        if all(unit.is_sure and not unit.is_id for unit in units):
+        if all(unit.is_sure and unit.kind != "id" for unit in units):
             continue
         block = [line for line in found.block(place) if found.lines[line].kind in ("text", "intro")]
         others = [line for line in block if line != place and not found.is_whole(line)]
@@ -204,8 +212,16 @@ def leave_what_is_referred_to(found: Found) -> None:
             del found.units[place]
 
 
+def leave_unwanted(found: Found, rules: Rules) -> None:
+    """Only what the settings name moves; what else is dynamic was looked for to know what stands around it."""
+    for place, units in list(found.units.items()):
+        found.units[place] = [unit for unit in units if unit.kind not in rules.unwanted]
+        if not found.units[place]:
+            del found.units[place]
+
+
 def take_what_stands_around(found: Found) -> None:
-    """An introduction, heading or element that would be left with nothing goes along, or its lines stay."""
+    """What would be left empty goes along, if it is about the call; else elements and introductions keep theirs."""
     for place in sorted(found.units):
         if place not in found.units or not found.is_whole(place) or place - 1 in found.units:
             continue
@@ -221,8 +237,8 @@ def take_what_stands_around(found: Found) -> None:
         elif line.kind == "intro" and not found.is_text(run[-1] + 1):
             is_about = ABOUT_THE_CALL.search(line.name) and len(line.name) <= LONGEST_INTRO and not line.is_closed
             stand_around(found, run, {above}, bool(is_about) and not EXAMPLE.search(line.name))
-        elif line.kind == "heading" and following in (None, "heading", "closing"):
-            stand_around(found, run, {above}, ABOUT_THE_CALL.search(line.name) is not None)
+        elif line.kind == "heading" and following in (None, "heading", "closing") and ABOUT_THE_CALL.search(line.name):
+            found.around.add(above)
 
 
 def run_below(found: Found, place: int) -> list[int]:
@@ -242,7 +258,7 @@ def stand_around(found: Found, run: list[int], around: set[int], goes_along: boo
             del found.units[place]
 
 
-GUARDS = (leave_records, leave_bare_dates, leave_unsure, leave_what_is_referred_to, take_what_stands_around)
+GUARDS = (leave_records, leave_bare_dates, leave_unsure, leave_what_is_referred_to)
 
 
 def spans_of(found: Found) -> list[DynamicSpan]:

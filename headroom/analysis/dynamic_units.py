@@ -26,8 +26,8 @@ class Rules:
     """What counts as dynamic.
 
     Attributes:
-        moments: Look for dates and times.
-        ids: Look for ids of sessions, requests and the like.
+        moments: Take dates and times.
+        ids: Take ids of sessions, requests and the like.
         labels: Further labels whose values change.
         patterns: Further patterns of what changes, on its own or as the value of a label.
         dates: Further patterns of dates.
@@ -43,8 +43,12 @@ class Rules:
     pairs: tuple[Pair, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        moments = MOMENTS if self.moments else ()
-        object.__setattr__(self, "pairs", (*given_pair(self.labels), *moments, *(IDS if self.ids else ())))
+        object.__setattr__(self, "pairs", (*given_pair(self.labels), *MOMENTS, *IDS))
+
+    @property
+    def unwanted(self) -> frozenset[str]:
+        """Kinds of units that stay."""
+        return frozenset(["moment"] * (not self.moments) + ["id"] * (not self.ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Unit:
         value: Its value.
         is_sure: Whether it means the present call wherever it stands.
         is_bare: Whether it is a date or time without any label.
-        is_id: Whether it is an id behind a label of ids.
+        kind: `moment`, `id` (behind a label of ids), `any` (behind a label of the caller's) or `pattern`.
     """
 
     start: int
@@ -67,7 +71,7 @@ class Unit:
     value: str = field(default="", repr=False)
     is_sure: bool = True
     is_bare: bool = False
-    is_id: bool = False
+    kind: str = "pattern"
 
 
 def units_of_line(text: str, start: int, end: int, rules: Rules) -> list[Unit]:
@@ -142,9 +146,8 @@ def core_at(text: str, start: int, end: int, rules: Rules) -> Unit | None:
         closed = close.match(text, value_end, most)
         if closed and is_balanced(text[start : closed.end()]) and (text[start] != "<" or closed[1] == label["label"]):
             name = label["label"].encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
-            return Unit(
-                start, closed.end(), name, text[label.end() : value_end], pair.is_sure, False, pair.kind == "id"
-            )
+            value = text[label.end() : value_end]
+            return Unit(start, closed.end(), name, value, pair.is_sure, kind=pair.kind)
     ends = [found.end() for pattern in rules.patterns if (found := pattern.match(text, start, most))]
     return Unit(start, max(ends), "", text[start : max(ends)]) if ends and max(ends) > start else None
 
@@ -197,11 +200,8 @@ def end_of_sentence(text: str, place: int, end: int, rules: Rules) -> int | None
 
 def bare_date(text: str, start: int, end: int, rules: Rules) -> list[Unit]:
     """A line that is nothing but a date or time, whose label can only stand around it."""
-    if not rules.moments and not rules.dates:
-        return []
-    patterns = (*rules.dates, *((A_DATE, A_MOMENT) if rules.moments else ()))
-    for pattern in patterns:
+    for pattern in (*rules.dates, A_DATE, A_MOMENT):
         found = pattern.match(text, start, end)
         if found and found.end() > start and BLANKS.match(text, found.end(), end).end() == end:  # type: ignore[union-attr]
-            return [Unit(start, found.end(), "", found[0], True, True)]
+            return [Unit(start, found.end(), "", found[0], True, True, "moment")]
     return []

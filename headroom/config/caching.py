@@ -50,10 +50,9 @@ class CacheAlignerConfig(Settings):
             was set.
         dynamic_patterns: Further regular expressions of what changes: a line or sentence that is nothing else, or the
             value of a known label. They see 400 characters at most.
-        use_dynamic_detector: Look for known labels; False moves only what `dynamic_patterns` names, and dates of
-            `date_patterns` under a heading or in an element that says now.
+        use_dynamic_detector: Look for known labels and values; False moves only what `dynamic_patterns` names.
         detection_tiers: Accepted; only `regex` has an effect.
-        extra_dynamic_labels: Further labels whose values change, such as `Customer`; whatever they say.
+        extra_dynamic_labels: Further labels whose values change, such as `Store`, whatever they say.
         entropy_threshold: Randomness from which a word behind a known label of ids counts as one, 0 to 1; UUIDs, hex
             and decimal numbers always do.
         date_patterns: Further regular expressions of dates, as values of known labels.
