@@ -9,13 +9,15 @@ def metrics_url(named: str | None) -> str:
     Raises:
         ConfigurationError: Settings cannot be read.
     """
+    if named:
+        return named
     from headroom.resolve import resolve
-    from headroom.storage import default_store_url
+    from headroom.storage.urls import default_store_url
 
-    return named or resolve().config.store_url or default_store_url()
+    return resolve().config.store_url or default_store_url()
 
 
-def shown(url: str) -> str:
+def safe(url: str) -> str:
     """A store's URL without its password."""
     from headroom.storage.urls import parse_store_url
 
