@@ -38,12 +38,15 @@ class Call:
         self.shape = shape
         self.controls: Controls
         self.controls, self.given = split(arguments)
+        before = host.renamed.get(str(self.given.get("previous_response_id")))
+        self.given |= {} if before is None else {"previous_response_id": before}
         self.mode = self.controls.mode or host.default_mode
         self.stream = stream
         host.engine.request(**{name: v for name, v in self.controls.facts.items() if name != "token_budget"})
         self.prepared: Prepared | None = None
         self.sent: dict[str, Any] = self.given
         self.rounds: list[Usage] = []
+        self.answered_rounds = 0
         self.asked_rounds = 0
         self.given_back: list[Answer] = []
         self.answers: Answers | None = None
@@ -89,6 +92,7 @@ class Call:
         self.answer = answer
         following: dict[str, Any] | None = None
         with contain("client") as fault:
+            self.answered_rounds += 1
             usage = self.shape.usage_of(answer)
             self.rounds += [usage] if usage is not None else []
             if self.offers:

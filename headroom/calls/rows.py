@@ -21,7 +21,7 @@ LEAST_FACTOR, MOST_FACTOR = 0.5, 2.0  # of the provider's tokens to ours; beyond
 def row_facts(call: Call, error: str | None) -> dict[str, Any]:
     """Fields of `RequestMetrics`."""
     result, total = call.result(), sum(call.rounds, Usage())
-    is_known = bool(call.rounds)
+    is_known = bool(call.rounds) and len(call.rounds) == call.answered_rounds
     schema = schema_tokens(call.shape.tool_shape) if call.offers else 0
     further = sum(call.rounds[1:], Usage())
     return {
@@ -33,9 +33,9 @@ def row_facts(call: Call, error: str | None) -> dict[str, Any]:
         "cached_tokens": total.cached if is_known else None,
         "written_tokens": total.written if is_known else None,
         "tool_schema_tokens": schema,
-        "retrieve_rounds": max(len(call.rounds) - 1, 0),
+        "retrieve_rounds": max(call.answered_rounds - 1, 0),
         "retrieved_tokens": sum(answer.tokens for answer in call.given_back),
-        "round_tokens": further.input + further.output,
+        "round_tokens": further.input + further.output if is_known else 0,
         "by_retrieved": by_retrieved(call.given_back),
         "semantic_cache_hit": call.from_cache,
         "duration_ms": 1000 * call.seconds,
@@ -53,7 +53,7 @@ def dollars(call: Call, result: CompressResult, schema: int) -> dict[str, float 
     if call.from_cache:
         whole = cost(result.model, Usage(input=result.tokens_before))
         return {"cost_before": whole, "cost_after": None if whole is None else 0.0, "cost_output": 0.0}
-    if not call.rounds or not call.rounds[0].input:
+    if not call.rounds or not call.rounds[0].input or len(call.rounds) != call.answered_rounds:
         return {}
     first, total = call.rounds[0], sum(call.rounds, Usage())
     saved = (result.tokens_before - result.tokens_after) * factor(first, result, call) - schema

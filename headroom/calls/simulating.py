@@ -13,6 +13,7 @@ from headroom.catalog import estimate_cost
 from headroom.errors import ValidationError
 from headroom.messages import read_messages
 from headroom.results import CompressResult, SimulationResult
+from headroom.waste import block_breakdown, cache_alignment_score, measure_waste, stable_prefix_hash
 
 
 def simulate(host: Host, shape: Shape, arguments: dict[str, Any]) -> SimulationResult:
@@ -33,8 +34,6 @@ def simulate(host: Host, shape: Shape, arguments: dict[str, Any]) -> SimulationR
 
 def planned(host: Host, result: CompressResult, conversation: list[Any], done: list[Any]) -> SimulationResult:
     """`result` as a plan, with what the conversation wastes."""
-    from headroom.waste import block_breakdown, cache_alignment_score, measure_waste, stable_prefix_hash
-
     views, counter = read_messages(conversation), host.engine.counter
     return SimulationResult(
         tokens_before=result.tokens_before,
