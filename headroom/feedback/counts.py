@@ -18,7 +18,6 @@ SAMPLES_FOR_CERTAINTY = 100
 MOST_CONFIDENCE = 0.7
 OFTEN, SELDOM = 0.5, 0.2
 MOSTLY_WHOLE = 0.8
-NEUTRAL = 0.5
 
 Key = tuple[str, str]
 """Hashed tool name, and hashed shape or `EVERY_SHAPE`."""
@@ -100,12 +99,12 @@ def advice_of(counts: Counts) -> Advice:
 
 
 def importance_of(counts: Counts) -> float:
-    """How much a tool's results matter to the models that read them, 0 to 1: its rate, drawn towards one half.
+    """How much a tool's results matter to the models that read them: rate times confidence, 0 to 0.7.
 
-    >>> importance_of(NOTHING), round(importance_of(Counts(compressed=100, whole=100)), 2)
-    (0.5, 0.85)
+    >>> importance_of(NOTHING), round(importance_of(Counts(compressed=100, whole=50)), 2)
+    (0.0, 0.35)
     """
-    return NEUTRAL + counts.confidence * (counts.retrieval_rate - NEUTRAL)
+    return counts.confidence * counts.retrieval_rate
 
 
 def name_hash(secret: str, domain: str, name: str) -> str:
@@ -126,10 +125,12 @@ class Learnt:
     Attributes:
         counts: By hashed tool and shape.
         secret: Key of the hashes.
+        least_confidence: Below it nothing counts as known; a `toin_confidence_threshold`.
     """
 
     counts: Mapping[Key, Counts] = field(repr=False)
     secret: str = field(default="", repr=False)
+    least_confidence: float = 0.0
 
     def of(self, tool: str, shape: str = "") -> Counts:
         """Counts of a tool's results of one shape; of every shape where none is given."""
@@ -138,17 +139,13 @@ class Learnt:
     def advice(self, tool: str, shape: str = "") -> Advice:
         """How much to keep of a tool's results of one shape; where that is seldom, of any shape."""
         counts = self.of(tool, shape)
-        return advice_of(counts if counts.compressed >= LEAST_SAMPLES or not shape else self.of(tool))
+        advice = advice_of(counts if counts.compressed >= LEAST_SAMPLES or not shape else self.of(tool))
+        return advice if advice.confidence >= self.least_confidence else Advice(samples=advice.samples)
 
-    def importance(self, tool: str, *, least_confidence: float = 0.0) -> float:
-        """How often the tool's results were asked for again, 0 to 1; 0.5 where too little is known to say.
-
-        Args:
-            tool: Name of the tool.
-            least_confidence: Below this confidence nothing counts as known.
-        """
+    def importance(self, tool: str) -> float:
+        """How often the tool's results were asked for again, weighed with how sure that is; 0 where it is not known."""
         counts = self.of(tool)
-        return importance_of(counts) if counts.confidence >= least_confidence else NEUTRAL
+        return importance_of(counts) if counts.confidence >= self.least_confidence else 0.0
 
 
 def fewest_last(counts: Mapping[Key, Counts], most: int) -> dict[Key, Counts]:

@@ -104,9 +104,13 @@ class Feedback:
                 self.remember(handle, (key, True))
             self.count(key, Counts(**{kind: 1}))
 
-    def snapshot(self) -> Learnt:
-        """What is known now, as a value that does not change: what one engine should go by all its life."""
-        return Learnt(counts=self.kept.copy(), secret=self.secret)
+    def snapshot(self, *, least_confidence: float = 0.0) -> Learnt:
+        """What is known now, as a value that does not change: what one engine should go by all its life.
+
+        Args:
+            least_confidence: Below it nothing counts as known; a `toin_confidence_threshold`.
+        """
+        return Learnt(counts=self.kept.copy(), secret=self.secret, least_confidence=least_confidence)
 
     @property
     def now(self) -> Learnt:
@@ -117,9 +121,9 @@ class Feedback:
         """How much to keep of a tool's results of one shape, as of now."""
         return self.now.advice(tool, shape)
 
-    def importance(self, tool: str, *, least_confidence: float = 0.0) -> float:
-        """How often the tool's results were asked for again, 0 to 1; 0.5 where too little is known to say."""
-        return self.now.importance(tool, least_confidence=least_confidence)
+    def importance(self, tool: str) -> float:
+        """How often the tool's results were asked for again, weighed with how sure that is; 0 where it is not known."""
+        return self.now.importance(tool)
 
     def of(self, tool: str, shape: str = "") -> Counts:
         """Counts of a tool's results of one shape; of every shape where none is given."""

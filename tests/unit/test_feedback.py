@@ -33,7 +33,7 @@ def test_both_documented_names_are_the_same_class() -> None:
 
 def test_below_ten_samples_nothing_is_advised() -> None:
     assert used(9, 9).advice("search", "s") == Advice(samples=9)
-    assert used(9, 9).importance("search") == 0.5
+    assert used(9, 9).importance("search") == 0.0
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,25 @@ def test_a_shape_that_is_seldom_seen_goes_by_its_tool() -> None:
 
 
 def test_importance_rises_with_what_was_asked_for_and_with_certainty() -> None:
-    seldom, often, surely = used(20, 0), used(20, 20), used(100, 100)
+    seldom, often, surely = used(20, 2), used(20, 20), used(100, 100)
 
-    assert seldom.importance("search") < 0.5 < often.importance("search") < surely.importance("search") <= 0.85
-    assert often.importance("search", least_confidence=0.3) == 0.5
-    assert surely.importance("search", least_confidence=0.3) == surely.importance("search")
+    assert 0 < seldom.importance("search") < often.importance("search") < surely.importance("search") <= 0.7
+    assert surely.importance("unknown") == 0.0
+
+
+def test_what_is_less_sure_than_wanted_does_not_count() -> None:
+    unsure, sure = (used(n, n).snapshot(least_confidence=0.3) for n in (29, 30))
+
+    assert (unsure.importance("search"), unsure.advice("search", "s")) == (0.0, Advice(samples=29))
+    assert sure.importance("search") == pytest.approx(0.3)
+    assert sure.advice("search", "s").keep_factor == 2.0
 
 
 @given(counts)
 def test_rates_confidence_and_importance_stay_within_bounds(one: Counts) -> None:
     assert 0.0 <= one.retrieval_rate <= 1.0
     assert 0.0 <= one.confidence <= 0.7
-    assert 0.15 <= importance_of(one) <= 0.85
+    assert 0.0 <= importance_of(one) <= 0.7
     assert advice_of(one).keep_factor in (0.5, 1.0, 2.0)
 
 
