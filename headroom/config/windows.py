@@ -133,19 +133,20 @@ class IntelligentContextConfig(Settings):
 
 
 class ClearingConfig(Settings):
-    """When `clear_old_results` takes old tool results out, all at once, and which stay.
+    """When `clear_old_results` takes old tool results out, many at once, and which stay.
 
-    A batch is cleared where what it saves on the calls to come, taken to be as many as there were, is more than
-    writing the prefix anew costs.
+    A batch is taken out where what it saves on the calls to come, taken to be half as many as there were, is more
+    than writing the prefix anew costs, and that cost is within what was saved before: no conversation becomes dearer
+    than it would be raw. `keep_results` and `least_result_tokens` also hold where a window has to make room.
 
     Attributes:
-        keep_results: Newest tool results that are never cleared.
+        keep_results: Newest tool results that are never taken out.
         above_tokens: Smaller conversations are left alone.
-        least_tokens: Smallest batch.
+        least_tokens: Smallest batch, in tokens that it frees.
         least_result_tokens: Smaller results are left alone.
     """
 
     keep_results: int = Field(3, ge=0)
-    above_tokens: int = Field(10_000, ge=0)
-    least_tokens: int = Field(4_000, ge=1)
-    least_result_tokens: int = Field(200, ge=0)
+    above_tokens: int = Field(5_000, ge=0)
+    least_tokens: int = Field(1_000, ge=1)
+    least_result_tokens: int = Field(100, ge=0)

@@ -18,12 +18,12 @@ from headroom.protocols import OriginalStore, Request, TokenCounter
 from headroom.results import TransformResult
 from headroom.tokenizers import built_in_counter
 from headroom.tokenizers.message_tokens import MESSAGE_TOKENS, message_tokens
-from headroom.transforms.contain import contain
 from headroom.transforms.face import Applicable
 from headroom.transforms.treatment import Treatments
 from headroom.transforms.turns import Turn, is_call_point
 from headroom.transforms.walks import Walks
-from headroom.transforms.window_notes import outcome, stretch_text, tokens_of
+from headroom.transforms.window_notes import outcome, tokens_of
+from headroom.transforms.window_originals import Originals
 from headroom.transforms.window_state import Cut, Size, Walk, advanced
 from headroom.transforms.window_steps import Steps
 
@@ -56,7 +56,7 @@ class Window(Applicable):
     def __init__(self, *, settings: HeadroomConfig | None = None, originals: OriginalStore | None = None) -> None:
         self.settings = settings if settings is not None else HeadroomConfig()
         self.secret = self.settings.secret.get_secret_value()
-        self.originals = originals
+        self.originals = Originals(originals)
         self.counter = built_in_counter()
         self.walks: Walks[Walk] = Walks()
 
@@ -124,7 +124,12 @@ class Window(Applicable):
         counter = request.counter or self.counter
         key = (limit, id(counter), request.namespace, request.retrieval, request.keep_turns)
         walk = self.walks.take(key, messages) or Walk(
-            messages, size_under(counter), self.secret, keep_system=self.keep_system
+            messages,
+            size_under(counter),
+            self.counter,
+            self.secret,
+            namespace=request.namespace,
+            keep_system=self.keep_system,
         )
         steps = self.new_steps(walk, request, limit)
         for stop in range(walk.point + 1, len(messages)):
@@ -137,7 +142,7 @@ class Window(Applicable):
         if problem and refuses:
             raise problem
         cut = self.completed(steps, cut)
-        self.store(steps, cut)
+        self.originals.keep(walk, cut, request)
         done = outcome(walk, cut, request, self.counter, label=self.label, reason=self.reason)
         if walk.begin < len(messages):  # else what begins the conversation is not known yet
             self.walks.give(key, walk)
@@ -178,16 +183,6 @@ class Window(Applicable):
     def completed(self, steps: Steps, cut: Cut) -> Cut:
         """`cut` with what is only made for what goes out, such as a summary."""
         return cut
-
-    def store(self, steps: Steps, cut: Cut) -> None:
-        """Put what the marker stands for into the store, where there is one."""
-        if self.originals is None or cut.marker is None or steps.request.dry_run:
-            return
-        last = max(cut.dropped)
-        handle = steps.walk.handle_upto(last, steps.request.namespace)
-        with contain("originals", strict=steps.request.strict):
-            text = stretch_text(steps.walk, last)
-            self.originals.put(handle, text.encode("utf-8", "surrogatepass"), namespace=steps.request.namespace)
 
     def problem(self, steps: Steps, cut: Cut) -> CompressionError:
         """What to say where the part that is always kept is too large."""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from headroom.markers import handle_of
 from headroom.messages import Message, texts_of
-from headroom.messages.rendering import render_turns
 from headroom.protocols import Request, TokenCounter
 from headroom.results import Note, ReachableBy, TransformResult
 from headroom.transforms.window_state import Cut, Walk
@@ -16,11 +14,6 @@ from headroom.transforms.window_state import Cut, Walk
 def tokens_of(view: Message, counter: TokenCounter) -> int:
     """Tokens of all texts of a message."""
     return sum(map(counter.count_text, texts_of(view)))
-
-
-def stretch_text(walk: Walk, last: int) -> str:
-    """What the handle of everything up to the message at `last` stands for."""
-    return render_turns(walk.views[walk.begin : last + 1])
 
 
 def shown_messages(walk: Walk, cut: Cut) -> list[Message]:
@@ -74,7 +67,7 @@ def turn_notes(walk: Walk, cut: Cut, request: Request, counter: TokenCounter, re
         tokens_before=before,
         tokens_exact=before,
         tokens_after=tokens_of(cut.marker, counter),
-        handle=walk.handle_upto(max(cut.dropped), request.namespace),
+        handle=walk.handle_upto(max(cut.dropped)),
         reachable_by=reach(request),
     )
 
@@ -99,13 +92,12 @@ def result_notes(walk: Walk, cut: Cut, request: Request, counter: TokenCounter, 
             if place in cut.written_out and (place, index) not in cut.cleared:
                 yield replace(note, change="exact", reason="source_not_shown", tokens_exact=note.tokens_after)
                 continue
-            original = (view.source or view.parts)[index].text
             yield replace(
                 note,
                 change="left_out",
                 reason=f"{reason}_{'cleared' if (place, index) in cut.cleared else 'compressed'}",
                 tokens_exact=note.tokens_before,
-                handle=handle_of(original, namespace=request.namespace, secret=walk.secret),
+                handle=walk.handle_of_part(place, index),
                 reachable_by=reach(request),
             )
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from headroom.analysis.failures import failure_word
+from headroom.markers import handle_of
 from headroom.messages import Message
-from headroom.messages.rendering import RunningHandle, leading_system, render_message
+from headroom.messages.rendering import leading_system, prefix_handle
+from headroom.protocols import TokenCounter
 from headroom.tokenizers.message_tokens import LIST_TOKENS
 from headroom.transforms.turns import Turns
 from headroom.transforms.walks import chars_of
@@ -67,6 +69,16 @@ class Cut:
             return True
         return not is_call and (place in self.edited or place in self.written_out)
 
+    def edited_parts(self, views: Sequence[Message]) -> list[tuple[int, int]]:
+        """Message and part of each text that is shown shorter, ascending."""
+        return [
+            (place, index)
+            for place, edited in sorted(self.edited.items())
+            if place not in self.dropped
+            for index, part in enumerate(edited.parts)
+            if part is not views[place].parts[index]
+        ]
+
     @property
     def takes_away(self) -> bool:
         """Whether anything is shown differently than it came."""
@@ -79,12 +91,26 @@ class Walk:
     Args:
         messages: The conversation, of which the beginning is looked at now.
         size: Size of one message under the counter of the call.
+        counter: The built-in measure.
         secret: Key of the markers.
+        namespace: Scope of handles.
         keep_system: Whether the leading system messages stand apart.
     """
 
-    def __init__(self, messages: Sequence[Message], size: Size, secret: str, *, keep_system: bool = True) -> None:
-        self.size = size
+    def __init__(
+        self,
+        messages: Sequence[Message],
+        size: Size,
+        counter: TokenCounter,
+        secret: str,
+        *,
+        namespace: str = "",
+        keep_system: bool = True,
+    ) -> None:
+        self.namespace = namespace
+        self.counter = counter
+        self.measure = size
+        self.measured: dict[int, tuple[Message, int]] = {}
         self.secret = secret
         self.keep_system = keep_system
         self.views: list[Message] = []
@@ -98,9 +124,12 @@ class Walk:
         self.turns = Turns(place + 1 if self.earlier else self.begin)
         self.results: list[Result] = []
         self.user_turns: list[int] = []
-        self.references = References(secret)
-        self.handles: dict[tuple[int, str], str] = {}
+        self.references = References(self.views, secret, counter, self.handle_of_part)
+        self.handles: dict[int, str] = {}
+        self.part_handles: dict[tuple[int, int], str] = {}
         self.errors: dict[int, bool] = {}
+        self.worth: dict[tuple[int, int], bool] = {}
+        self.lines: dict[tuple[int, int], str] = {}
         self.point = 0
         self.cut = Cut()
 
@@ -109,7 +138,7 @@ class Walk:
         for place in range(len(self.views), stop):
             view = messages[place]
             self.views.append(view)
-            self.sizes.append(self.size(view))
+            self.sizes.append(self.measure(view))
             self.chars += chars_of(view)
             for index, part in enumerate(view.parts):
                 call = self.turns.calls.get(part.tool_call_id or "")
@@ -118,6 +147,26 @@ class Walk:
             self.turns.add(place, view)
             if view.begins_turn:
                 self.user_turns.append(place)
+
+    def size(self, view: Message) -> int:
+        """Size of a message that stands for another, remembered."""
+        found = self.measured.get(id(view))
+        if found is None:
+            found = self.measured[id(view)] = (view, self.measure(view))
+        return found[1]
+
+    def original(self, place: int, part: int) -> str:
+        """A text as it came to the first transform."""
+        view = self.views[place]
+        return (view.source or view.parts)[part].text
+
+    def handle_of_part(self, place: int, part: int) -> str:
+        """Its handle."""
+        key = (place, part)
+        if key not in self.part_handles:
+            text = self.original(place, part)
+            self.part_handles[key] = handle_of(text, namespace=self.namespace, secret=self.secret)
+        return self.part_handles[key]
 
     def protected_from(self, upto: int, keep_turns: int | None) -> int:
         """Position from which on the newest `keep_turns` of the first `upto` messages stand, as the router has it."""
@@ -136,14 +185,13 @@ class Walk:
             )
         return self.errors[place]
 
-    def handle_upto(self, last: int, namespace: str) -> str:
+    def handle_upto(self, last: int) -> str:
         """Handle of everything from the first message that may be dropped up to the one at `last`."""
-        found = self.handles.get((last, namespace))
+        found = self.handles.get(last)
         if found is None:
-            running = RunningHandle(namespace=namespace, secret=self.secret)
-            for place in range(self.begin, last + 1):
-                found = running.after(render_message(self.views[place]))
-            found = self.handles[last, namespace] = found or running.after("")
+            found = self.handles[last] = prefix_handle(
+                self.views[self.begin : last + 1], namespace=self.namespace, secret=self.secret
+            )
         return found
 
 
@@ -156,21 +204,21 @@ def advanced(walk: Walk, cut: Cut, stop: int) -> Cut:
 
 def with_sources_written_out(walk: Walk, cut: Cut, places: Iterable[int]) -> Cut:
     """`cut` in which no message at `places`, ascending, names what is not shown any more."""
-    walk.references.go_to(walk.views)
+    walk.references.go_on()
     written = dict(cut.written_out)
     tried = replace(cut, written_out=written)
     total = cut.total
+
+    def shown_at(place: int) -> Message | None:
+        return None if place in tried.dropped else tried.shown(place) or walk.views[place]
+
     for place in places:
         if place in walk.references.named and place not in cut.dropped:
-            before = tried.shown(place) or walk.views[place]
-            written.pop(place, None)
+            before = written.pop(place, None) or cut.edited.get(place) or walk.views[place]
             base = cut.edited.get(place) or walk.views[place]
-            after = base
-            walk.references.label(walk.views)
-            if walk.references.is_left(place, tried.is_gone):
-                after = walk.references.written_out(walk.views[place], base, tried.is_gone)
-                if after is not base:
-                    written[place] = after
+            after = walk.references.written_out(place, base, tried.is_gone, shown_at, cut.edited)
+            if after is not base:
+                written[place] = after
             if after is not before:
                 total += walk.size(after) - walk.size(before)
-    return replace(tried, total=total) if written or cut.written_out else cut
+    return replace(tried, total=total)

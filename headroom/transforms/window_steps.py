@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from headroom.config import ClearingConfig
-from headroom.markers import handle_of
 from headroom.messages import Message
 from headroom.protocols import Request, TokenCounter
 from headroom.tokenizers.message_tokens import LIST_TOKENS
@@ -44,33 +43,49 @@ class Steps:
     turns: list[Turn] = field(default_factory=list)
 
     @property
+    def worth(self) -> dict[tuple[int, int], bool]:
+        """Which results may be taken out, as far as it is known; the walk remembers."""
+        return self.walk.worth
+
+    @property
+    def lines(self) -> dict[tuple[int, int], str]:
+        """The lines for results, as far as they were written; the walk remembers."""
+        return self.walk.lines
+
+    @property
     def target(self) -> int:
         """What a cut should leave."""
         return self.limit * TARGET_PERCENT // 100
 
     def clearable(self, cut: Cut, stop: int) -> list[Result]:
         """Tool results before `stop` that may be taken out, oldest first; the newest ones and small ones stay."""
-        there = [result for result in self.walk.results if result.message < cut.upto]
-        newest = len(there) - self.clearing.keep_results
         stop = min(stop, self.walk.protected_from(cut.upto, self.request.keep_turns))
+        newest = len(self.walk.results) - self.clearing.keep_results
         return [
             result
-            for result in there[: max(0, newest)]
+            for result in self.walk.results[: max(0, newest)]
             if result.message < stop
             and result.message not in cut.dropped
             and (result.message, result.part) not in cut.cleared
-            and self.may_clear(result.tool)
-            and self.tokens(result) >= self.clearing.least_result_tokens
-            and not is_result_line(self.text(result), secret=self.walk.secret)
+            and self.is_worth_it(result)
         ]
 
-    def text(self, result: Result) -> str:
-        """A result as it would be sent."""
-        return self.walk.views[result.message].parts[result.part].text
+    def is_worth_it(self, result: Result) -> bool:
+        """Whether a result may be taken out and is large enough for it."""
+        key = (result.message, result.part)
+        found = self.worth.get(key)
+        if found is None:
+            text = self.walk.views[result.message].parts[result.part].text
+            found = self.worth[key] = (
+                self.may_clear(result.tool)
+                and self.measure.count_text(text) >= self.clearing.least_result_tokens
+                and not is_result_line(text, secret=self.walk.secret)
+            )
+        return found
 
     def tokens(self, result: Result) -> int:
-        """Its size, by the built-in measure."""
-        return self.measure.count_text(self.text(result))
+        """Size of a result as it would be sent, by the built-in measure."""
+        return self.measure.count_text(self.walk.views[result.message].parts[result.part].text)
 
     def cleared(self, cut: Cut, results: Sequence[Result]) -> Cut:
         """`cut` with as many of `results` taken out, in this order, as it takes to reach the target."""
@@ -93,16 +108,17 @@ class Steps:
 
     def line(self, result: Result) -> str:
         """What stands for a result that was taken out."""
-        view = self.walk.views[result.message]
-        original = (view.source or view.parts)[result.part].text
-        return result_line(
-            result.tool,
-            tokens=self.measure.count_text(original),
-            handle=handle_of(original, namespace=self.request.namespace, secret=self.walk.secret),
-            by_tool=self.request.retrieval == "tool",
-            is_error=self.walk.reports_error(result.message),
-            secret=self.walk.secret,
-        )
+        key = (result.message, result.part)
+        if key not in self.lines:
+            self.lines[key] = result_line(
+                result.tool,
+                tokens=self.measure.count_text(self.walk.original(*key)),
+                handle=self.walk.handle_of_part(*key),
+                by_tool=self.request.retrieval == "tool",
+                is_error=self.walk.reports_error(result.message),
+                secret=self.walk.secret,
+            )
+        return self.lines[key]
 
     def dropped(self, cut: Cut, turns: Sequence[Turn]) -> Cut:
         """`cut` without as many of `turns`, in this order, as it takes to reach the target, or at least the limit."""
@@ -146,7 +162,7 @@ class Steps:
         left_out = self.left_out(cut)
         if left_out is None:
             return None
-        handle = self.walk.handle_upto(max(cut.dropped), self.request.namespace)
+        handle = self.walk.handle_upto(max(cut.dropped))
         by_tool = self.request.retrieval == "tool"
         line = turns_line(left_out.added_to(self.walk.earlier), handle=handle, by_tool=by_tool, secret=self.walk.secret)
         return marker_message(line)
