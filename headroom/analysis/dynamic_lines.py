@@ -30,6 +30,7 @@ ABOUT_THE_CALL = re.compile(
     r"now|today|current|state|variables|ids?|request|dynamic|kontext|contexte?|contexto|contesto)(?![A-Za-z])",
     re.ASCII | re.IGNORECASE,
 )
+DEEPEST = 64  # elements within each other
 OF_EXAMPLES = frozenset(
     b"example examples sample samples document documents doc docs source sources article email mail message messages "
     b"format output template schema shot shots code input response answer conversation transcript history log logs "
@@ -91,6 +92,7 @@ class LineReader:
         self.indent = common_indent(text)
         self.fence = ""
         self.open_tags: list[str] = []
+        self.foreign_tags = 0  # among them: those that hold an example or a document
         self.example_level = 0  # of the heading above which examples stand; 0 for none
         self.example_blocks = 0  # blocks of lines that still belong to an example
         self.was_blank = True
@@ -126,7 +128,7 @@ class LineReader:
             or "\t" in said[: len(said) - len(said.lstrip(" \t"))]
             or QUOTED.match(said)
             or NUMBERED.match(said)
-            or not all(map(is_context_tag, self.open_tags))
+            or self.foreign_tags
         )
 
     def read_fence(self, said: str) -> None:
@@ -141,11 +143,14 @@ class LineReader:
         """Go into elements and out of them; a tag that is closed nowhere is a placeholder."""
         for found in TAG.finditer(said):
             if not found[1]:
-                if found[2] in self.closings:
+                if found[2] in self.closings and len(self.open_tags) < DEEPEST:
                     self.open_tags.append(found[2])
+                    self.foreign_tags += not is_context_tag(found[2])
             elif found[2] in self.open_tags:
-                while self.open_tags.pop() != found[2]:
-                    pass
+                name = ""
+                while name != found[2]:
+                    name = self.open_tags.pop()
+                    self.foreign_tags -= not is_context_tag(name)
 
     def read_heading(self, said: str, name: str) -> None:
         """Go into a section of examples, or out of it."""

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from headroom.analysis.dynamic_labels import NOW_LABEL
 from headroom.analysis.dynamic_lines import ABOUT_THE_CALL, EXAMPLE, Line, is_context_tag, read_lines
-from headroom.analysis.dynamic_units import BODY, Rules, Unit, units_of_line
+from headroom.analysis.dynamic_units import BODY, MOST_UNITS, Rules, Unit, units_of_line
 
-MOST_CHARS = 1_000_000  # of a text; longer ones have no dynamic parts
+MOST_CHARS = 300_000  # of a text; longer ones have no dynamic parts
 LONGEST_INTRO = 80
 FIELD = re.compile(
     r"[ \t]*(?:[-*+•][ \t]+)?[*_]{0,2}[A-Za-z][A-Za-z0-9 _-]{0,30}[*_]{0,2}:[*_]{0,2}[ \t]+[^ \t\n]", re.ASCII
@@ -115,12 +115,12 @@ def dynamic_spans(text: str, rules: Rules | None = None) -> list[DynamicSpan]:
         place: units_of_line(text, line.start, line.end, rules) for place, line in enumerate(lines) if is_open(line)
     }
     found = Found(text, lines, {place: these for place, these in units.items() if these})
-    if found.units:
+    if 0 < len(found.units) <= MOST_UNITS:
         for guard in GUARDS:
             guard(found)
         leave_unwanted(found, rules)
         take_what_stands_around(found)
-    return spans_of(found)
+    return spans_of(found) if len(found.units) <= MOST_UNITS else []
 
 
 DEFAULT = Rules()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from headroom.analysis.dynamic_labels import CLOSE, CLOSING_TAG, IDS, MOMENTS, Pair, given_pair
 from headroom.analysis.dynamic_values import A_DATE, A_MOMENT, TOKEN, is_id
 
+MOST_UNITS = 64  # of a line or text; where there are more, they are data
 LONGEST_UNIT = 400  # characters; patterns of the caller see no more
 BODY = re.compile(r"[ \t]*(?:[-*+•][ \t]+)?", re.ASCII)
 NEXT_SENTENCE = re.compile(r"(?<=[.!?])[\"')\]]{0,2}[ \t]+|(?<=[。！？])[ \t]*", re.ASCII)
@@ -80,10 +81,12 @@ def units_of_line(text: str, start: int, end: int, rules: Rules) -> list[Unit]:
     first = BODY.match(text, start, end).end()  # type: ignore[union-attr]  # it matches everywhere
     place: int | None = first
     while place is not None and place < end:
-        if not is_open_before(text, start, place):
-            break
         found = group_at(text, place, end, rules)
+        if found and not is_open_before(text, start, place):
+            break
         units += found
+        if len(units) > MOST_UNITS:
+            return []
         if found:
             place = BLANKS.match(text, found[-1].end, end).end()  # type: ignore[union-attr]
         else:
@@ -193,7 +196,7 @@ def end_of_sentence(text: str, place: int, end: int, rules: Rules) -> int | None
     if stop > place and (following > stop or text[stop - 1] == "。"):
         return None if GOES_ON.match(text, following) else stop
     if stop == place and following > stop:
-        begins = BEGINS_SENTENCE.match(text, place, end) or group_at(text, following, end, rules)
+        begins = BEGINS_SENTENCE.match(text, place, end) or core_at(text, following, end, rules)
         return place if begins else None
     return None
 
