@@ -18,6 +18,7 @@ from headroom.config.crushing import (
     RelevanceScorerConfig,
     SmartCrusherConfig,
     ToolCrusherConfig,
+    ToolCrusherProfile,
     ToolProfile,
 )
 from headroom.config.root import HeadroomConfig, HeadroomMode
@@ -51,6 +52,7 @@ __all__ = [
     "SmartCrusherConfig",
     "TextCompressorConfig",
     "ToolCrusherConfig",
+    "ToolCrusherProfile",
     "ToolProfile",
     "find_config_file",
 ]

@@ -210,17 +210,50 @@ def default_preserve_keys() -> set[str]:
     return {"error", "status", "code", "id", "message", "name", "type"}
 
 
-class ToolCrusherConfig(Settings):
-    """Limits by position and length for tool results; off unless asked for.
+class ToolCrusherProfile(Settings):
+    """Limits of one tool; what is None is as configured for all.
 
     Attributes:
-        enabled: Apply them at all.
+        skip_compression: Leave its results as they are.
         min_tokens_to_crush: Results are shortened when they have strictly more tokens than this.
-        max_array_items: Rows kept at most.
+        max_array_items: Rows kept at most; also as `max_items_after_crush`.
         max_string_length: Characters of a string kept at most.
         max_depth: Levels kept at most.
         preserve_keys: Keys whose values are never shortened.
-        tool_profiles: Tool name or glob to its own treatment.
+    """
+
+    synonyms: ClassVar[Mapping[str, str]] = {"max_items_after_crush": "max_array_items"}
+
+    skip_compression: bool = False
+    min_tokens_to_crush: int | None = Field(None, ge=0)
+    max_array_items: int | None = Field(None, ge=1)
+    max_string_length: int | None = Field(None, ge=1)
+    max_depth: int | None = Field(None, ge=1)
+    preserve_keys: set[str] | None = None
+
+    @property
+    def max_items_after_crush(self) -> int | None:
+        """`max_array_items`, under the name that other profiles use."""
+        return self.max_array_items
+
+    @max_items_after_crush.setter
+    def max_items_after_crush(self, value: int | None) -> None:
+        self.max_array_items = value
+
+
+class ToolCrusherConfig(Settings):
+    """Limits by position and length for tool results that are JSON; off unless asked for.
+
+    Rows and values that report an error, and what the question names, stay beyond every limit.
+
+    Attributes:
+        enabled: Apply them at all. `ToolCrusher` used by hand is off only where this was set to false.
+        min_tokens_to_crush: Results are shortened when they have strictly more tokens than this.
+        max_array_items: Rows kept at most, the first ones.
+        max_string_length: Characters of a string kept at most, the first ones.
+        max_depth: Levels of lists and objects kept at most.
+        preserve_keys: Keys whose values are never shortened.
+        tool_profiles: Tool name or glob to its own limits.
     """
 
     enabled: bool = False
@@ -229,7 +262,7 @@ class ToolCrusherConfig(Settings):
     max_string_length: int = Field(1000, ge=1)
     max_depth: int = Field(5, ge=1)
     preserve_keys: set[str] = Field(default_factory=default_preserve_keys)
-    tool_profiles: dict[str, ToolProfile] = Field(default_factory=dict)
+    tool_profiles: dict[str, ToolCrusherProfile] = Field(default_factory=dict)
 
 
 class ReadLifecycleConfig(Settings):
