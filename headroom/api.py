@@ -28,6 +28,9 @@ PER_CALL = (
     "strict",
     "format",
     "namespace",
+    "token_budget",
+    "model_limit",
+    "output_buffer_tokens",
 )
 
 engines: dict[Any, Engine] = {}
@@ -79,8 +82,9 @@ def compress(
         config: Settings; single ones by name win over it.
         optimize: False measures only.
         settings: For this call: `query`, `retrieval` ("tool" or "off"), `selection` ("reachable", "always", "never"),
-            `target_tokens`, `keep_turns`, `tool_profiles`, `roles`, `strict`, `format`, `namespace`; or any setting of
-            `HeadroomConfig` by its name.
+            `target_tokens`, `keep_turns`, `tool_profiles`, `roles`, `strict`, `format`, `namespace`; `token_budget`
+            (large results are cut further, then turns are dropped) or `model_limit` and `output_buffer_tokens` (turns
+            are dropped); or any setting of `HeadroomConfig` by its name.
 
     Raises:
         ValidationError: `messages` is no list.

@@ -81,7 +81,7 @@ class HeadroomClient:
             "enable_semantic_cache": enable_semantic_cache,
             "model_context_limits": None if model_context_limits is None else dict(model_context_limits),
         }
-        engine = Engine(config, integration="client", **given, **settings)
+        engine = Engine(config, integration="client", feedback=feedback, **given, **settings)
         chosen = choose_provider(original_client if provider is None else provider)
         if is_async_client(original_client):
             warm()

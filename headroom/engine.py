@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -16,19 +16,25 @@ from headroom.errors import ConfigurationError, ValidationError
 from headroom.formats import check_format
 from headroom.installation import check_installation
 from headroom.ledger import metrics_row
-from headroom.protocols import OriginalStore, Request
+from headroom.protocols import OriginalStore, Request, TokenCounter, Transform
 from headroom.resolve import Resolved, override, resolve
 from headroom.results import CompressResult, TransformResult
 from headroom.scope import current_scope
 from headroom.storage import Recorder, open_original_store
-from headroom.tokenizers import built_in_counter, messages_tokens
-from headroom.transforms import ContentRouter, Pipeline
+from headroom.tokenizers import built_in_counter, counter_for, messages_tokens
+from headroom.transforms.cache_aligner import CacheAligner
+from headroom.transforms.clearing import Clearing
 from headroom.transforms.contain import contain
+from headroom.transforms.content_router import ContentRouter
+from headroom.transforms.intelligent_context import IntelligentContextManager
 from headroom.transforms.memo import Memo
+from headroom.transforms.pipeline import Pipeline
+from headroom.transforms.rolling_window import RollingWindow
 
 CHECKED = ("selection", "retrieval", "tool_profiles", "target_tokens")  # settings that a call may give for itself
 
 
+BUDGETS = ("token_budget", "model_limit", "output_buffer_tokens")
 TARGETS = (1000, 500, 250)  # sizes of a selection that are tried in turn where a budget asks for less
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function", "human", "ai"})
@@ -42,6 +48,9 @@ class Engine:
         config: Settings; the engine takes a copy, later edits reach new engines only.
         integration: Which surface it serves, as metrics name it.
         recorder: Where metrics rows go; None opens the configured store at the first row.
+        feedback: What was asked for again, as `headroom.telemetry.get_toin()` gives it: then what windows keep depends
+            on it, too.
+        summarize_fn: Messages to a summary, where `intelligent_context.summarization_enabled` says so.
         settings: Single settings by name, as `resolve` takes them.
 
     Raises:
@@ -55,6 +64,8 @@ class Engine:
         *,
         integration: str = "compress",
         recorder: Recorder | None = None,
+        feedback: Any = None,
+        summarize_fn: Callable[..., str] | None = None,
         **settings: Any,
     ) -> None:
         check_installation()
@@ -69,8 +80,8 @@ class Engine:
         self.counter = built_in_counter()
         self.overrides: Memo[HeadroomConfig] = Memo(max_chars=200_000)
         self.originals = originals_of(self.config.originals)
-        router = ContentRouter(self.config, counter=self.counter, originals=self.originals)
-        self.pipeline = Pipeline([router], counter=self.counter)
+        steps = steps_of(self.config, self.counter, self.originals, feedback=feedback, summarize_fn=summarize_fn)
+        self.pipeline = Pipeline(steps, counter=self.counter)
 
     def __repr__(self) -> str:
         return f"Engine(integration={self.integration!r}, fingerprint={self.resolved.fingerprint!r})"
@@ -134,18 +145,39 @@ class Engine:
         Args:
             messages: Provider dicts, SDK objects, or what an adapter made of its own.
             facts: As `request` takes them; and `token_budget`, tokens that the messages may have together under
-                `counter`: large results are cut further, then turns are dropped.
+                `counter`: large results are cut further, then turns are dropped; or `model_limit`, less
+                `output_buffer_tokens`, to which turns are dropped.
 
         Raises:
             ValidationError: `messages` is no list.
             ConfigurationError: A fact is refused.
         """
         check_list(messages)
-        most = facts.pop("token_budget", None)
+        most, facts = self.budgeted(facts)
         request = self.request(**facts)
         if most is not None:
             return self.compress_result(self.fitted(messages, replace(request, budget_tokens=most)), request)
         return self.compress_result(self.pipeline.run(messages, request), request)
+
+    def budgeted(self, facts: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
+        """The token budget among the facts of a call, and the facts with the budget of a window in their place.
+
+        Raises:
+            ConfigurationError: A number is refused, or the buffer leaves nothing.
+        """
+        rest = {name: value for name, value in facts.items() if name not in BUDGETS}
+        given = {name: checked_count(name, facts.get(name)) for name in BUDGETS}
+        most, limit = given["token_budget"], given["model_limit"]
+        if (most or limit) and rest.get("counter") is None:
+            rest["counter"] = counter_for(str(rest.get("model") or ""))
+        if limit is not None:
+            buffer = given["output_buffer_tokens"]
+            buffer = self.config.rolling_window.output_buffer_tokens if buffer is None else buffer
+            if limit <= buffer:
+                text = f"output_buffer_tokens {buffer} leaves nothing of model_limit {limit}"
+                raise ConfigurationError(text, field="output_buffer_tokens", value=buffer)
+            rest["budget_tokens"] = limit - buffer
+        return most, rest
 
     def measured(self, messages: Sequence[Any], *, model: str = "") -> CompressResult:
         """`messages` as they are, with their size: nothing is changed or stored."""
@@ -189,6 +221,39 @@ class Engine:
         """
         with contain("metrics"):
             self.recorder.record(metrics_row(result, mode=mode, **{"integration": self.integration, **facts}))
+
+
+def steps_of(
+    config: HeadroomConfig,
+    counter: TokenCounter,
+    originals: OriginalStore | None,
+    *,
+    feedback: Any = None,
+    summarize_fn: Callable[..., str] | None = None,
+) -> list[Transform]:
+    """What is done to a conversation, in order; each step but the first does nothing unless a call or setting asks."""
+    window: Transform = RollingWindow(config.rolling_window, settings=config, originals=originals)
+    if config.intelligent_context.enabled:
+        toin = feedback if config.intelligent_context.toin_integration else None
+        window = IntelligentContextManager(
+            config.intelligent_context, toin, summarize_fn=summarize_fn, settings=config, originals=originals
+        )
+    clearing = [Clearing(config, counter=counter, originals=originals)] if config.clear_old_results else []
+    router = ContentRouter(config, counter=counter, originals=originals)
+    return [router, CacheAligner(config.cache_aligner, counter=counter), *clearing, window]
+
+
+def checked_count(name: str, value: object) -> int | None:
+    """A number of tokens, or None.
+
+    Raises:
+        ConfigurationError: It is no number, or too small.
+    """
+    least = 0 if name == "output_buffer_tokens" else 1
+    if value is None or (type(value) is int and value >= least):
+        return value
+    shown = value if type(value) is int else type(value).__name__
+    raise ConfigurationError(f"{name} must be a number of at least {least}, got {shown}", field=name, value=shown)
 
 
 @lru_cache(maxsize=64)

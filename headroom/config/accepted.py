@@ -44,11 +44,6 @@ def warn_if_without_effect(owner: str, name: str, value: Any, default: Any) -> N
 
 LATER = {
     "tool_crusher.": "limits by position and length",
-    "cache_aligner.": "the cache aligner",
-    "rolling_window.": "windows",
-    "intelligent_context.": "windows",
-    "clear_old_results": "windows",
-    "clearing.": "windows",
     "ccr.": "the retrieve tool inside the client",
     "smart_crusher.dedup_identical_items": "counting equal rows once",
     "max_text_bytes": "cutting long texts into pieces; all up to max_total_bytes are compressed whole",

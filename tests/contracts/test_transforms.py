@@ -11,7 +11,8 @@ from headroom.config import HeadroomConfig
 from headroom.messages import Message, read_messages, texts_of
 from headroom.protocols import Request, Transform
 from headroom.tokenizers import built_in_counter
-from headroom.transforms import ContentRouter, Pipeline
+from headroom.transforms import Pipeline
+from headroom.transforms.content_router import ContentRouter
 from tests.engines import TIGHT
 from tests.samples import Messages
 from tests.strategies import conversations

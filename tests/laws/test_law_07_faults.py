@@ -20,7 +20,8 @@ from headroom.protocols import Request
 from headroom.results import CompressionResult, RequestMetrics, TransformResult
 from headroom.storage import Recorder
 from headroom.tokenizers import built_in_counter
-from headroom.transforms import ContentRouter, Pipeline
+from headroom.transforms import Pipeline
+from headroom.transforms.content_router import ContentRouter
 from tests.engines import MODES, new_engine, used_engine
 from tests.samples import Messages, ask
 from tests.strategies import conversations

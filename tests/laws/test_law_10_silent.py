@@ -26,7 +26,7 @@ from headroom.messages import read_messages
 from headroom.results import CompressionResult
 from headroom.storage import Recorder, open_original_store
 from headroom.tokenizers import built_in_counter
-from headroom.transforms import ContentRouter
+from headroom.transforms.content_router import ContentRouter
 from tests.engines import MODES, TIGHT
 from tests.samples import Messages
 

@@ -16,7 +16,8 @@ from headroom.results import CompressionResult
 from headroom.storage import Recorder
 from headroom.tokenizers import Memo as TokenMemo
 from headroom.tokenizers import TiktokenCounter
-from headroom.transforms import ContentRouter, Pipeline
+from headroom.transforms import Pipeline
+from headroom.transforms.content_router import ContentRouter
 from headroom.transforms.memo import Memo
 from tests.bulk import dump_rows, table_rows
 from tests.engines import TIGHT
