@@ -64,6 +64,12 @@ class BaseProvider:
         """Counter for `model` that never asks the provider: for budgets and the ledger."""
         return MessageCounter(model, type(self).tool_tokens, self.overrides.aliases.get(model))
 
+    def warm(self, model: str = "") -> None:
+        """Load catalog and vocabulary now, so that no later call does: for constructors, not for an event loop."""
+        self.get_context_limit(model)
+        self.min_cacheable_tokens(model)
+        self.get_local_counter(model).count_text("warm")
+
     def get_context_limit(self, model: str) -> int:
         """Tokens that fit into the window of `model`; 128,000 where nobody knows it."""
         return lookup_limit(model, self.name, self.overrides).tokens

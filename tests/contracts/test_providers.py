@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from blockbuster import blockbuster_ctx
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -185,6 +186,17 @@ def test_hints_change_no_argument_in_place(kind: Any, model: str, flag: str, for
     assert "Which orders" not in repr(hinted)
     off = kind(**{flag: False}).cache_hints(arguments, model=model, base_url="https://api.openai.com/v1", key="k")
     assert off == Hinted(arguments)
+
+
+@every_provider
+async def test_once_warm_nothing_is_loaded_on_an_event_loop(kind: Any, model: str, flag: str, foreign: str) -> None:
+    provider = kind()
+    provider.warm(model)
+
+    with blockbuster_ctx():
+        provider.cache_hints({"messages": MESSAGES}, model=model, base_url="https://api.openai.com/v1", key="k")
+        provider.get_context_limit(model)
+        provider.usage_cost(model, input_tokens=1)
 
 
 def test_making_providers_imports_no_sdk_and_opens_no_connection() -> None:

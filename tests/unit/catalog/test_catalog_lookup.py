@@ -17,6 +17,7 @@ from headroom.catalog import (
     lookup_caching,
     lookup_limit,
     lookup_price,
+    usage_cost,
 )
 
 MODELS = Path(__file__).parents[4] / "shared" / "design" / "models.csv"
@@ -222,3 +223,38 @@ def test_without_the_price_package_names_still_give_limits() -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert result.stdout.strip() == "Limit(tokens=128000, source='name pattern') None"
+
+
+def test_input_and_output_are_priced_apart_and_each_bucket_at_its_own_price() -> None:
+    model = "claude-sonnet-4-5"
+
+    bought, sold = usage_cost(model, input_tokens=1000, cached=600, written=300, output=100)
+
+    assert bought == pytest.approx((100 * 3 + 600 * 0.3 + 300 * 3.75) / 1e6)
+    assert sold == pytest.approx(100 * 15 / 1e6)
+    assert usage_cost("nobody-knows-this", input_tokens=1) == (None, None)
+
+
+def test_what_is_written_for_an_hour_costs_twice_the_input() -> None:
+    bought, _ = usage_cost("claude-sonnet-4-5", input_tokens=1000, written=1000, written_long=400)
+    without_long, _ = usage_cost("gpt-4o", input_tokens=1000, written=1000, written_long=400)
+
+    assert bought == pytest.approx((600 * 3.75 + 400 * 6) / 1e6)
+    assert without_long == pytest.approx(1000 * 2.5 / 1e6)  # there is no long lifetime
+
+
+@given(
+    input_tokens=st.integers(0, 10**6),
+    cached=st.integers(0, 10**6),
+    written=st.integers(0, 10**6),
+    output=st.integers(0, 10**5),
+)
+def test_the_two_sums_are_the_estimate(input_tokens: int, cached: int, written: int, output: int) -> None:
+    model = "claude-sonnet-4-5"
+    bought, sold = usage_cost(model, input_tokens=input_tokens, cached=cached, written=written, output=output)
+
+    total = estimate_cost(input_tokens, output, model, cached_tokens=cached, written_tokens=written)
+
+    assert bought is not None
+    assert sold is not None
+    assert total == pytest.approx(bought + sold)

@@ -308,6 +308,20 @@ def test_threads_make_it_once() -> None:
     assert bench.google.made == 1
 
 
+def test_while_one_thread_makes_it_another_sends_the_request_as_it_came() -> None:
+    bench = Bench()
+    bench.send(ask(user("one")))
+    plan = bench.caches.choose(ask(user("one")), MODEL, "")
+    assert plan is not None
+
+    call = next(bench.caches.make(plan, MODEL))  # not answered yet
+
+    assert call.method == "create"
+    with pytest.raises(StopIteration) as ended:
+        next(bench.caches.make(plan, MODEL))
+    assert ended.value.value is None
+
+
 @pytest.mark.parametrize("wrong", [{"ttl_s": 5}, {"ttl_s": float("nan")}, {"max_entries": 0}, {"max_entries": "many"}])
 def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError) as refused:
