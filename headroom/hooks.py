@@ -182,7 +182,7 @@ def run(hooks: Any, name: str, strict: bool, *arguments: Any) -> tuple[Any, list
             found.close()  # nobody will await it
         if isinstance(found, Mapping):
             found = dict(found)  # read here, where a strange one may fail
-    return found, [f"hooks.{name}: {fault.reason}"] if fault.reason else []
+    return (None, [f"hooks.{name}: {fault.reason}"]) if fault.reason else (found, [])
 
 
 def is_position(at: object, count: int) -> bool:
