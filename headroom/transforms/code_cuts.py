@@ -35,6 +35,9 @@ class CodeCuts:
         language: What it is read as.
         mark: What begins a comment.
         config: What stays.
+
+    Attributes:
+        owners: First row of a cut to the rows of the function that it is made in, the first and behind the last.
     """
 
     def __init__(self, code: Sequence[str], language: str, mark: str, config: CodeCompressorConfig) -> None:
@@ -43,6 +46,7 @@ class CodeCuts:
         self.mark = mark
         self.config = config
         self.is_python = language == "python"
+        self.owners: dict[int, tuple[int, int]] = {}
 
     def of(self, root: Any) -> list[Cut]:
         """All cuts, in order, none within another."""
@@ -57,6 +61,7 @@ class CodeCuts:
             elif node.type in FUNCTIONS:
                 own = self.body(node)
                 cuts += own
+                self.owners.update((cut.start, (first_row(node), last_row(node) + 1)) for cut in own)
                 closed.update({node.id} if own else ())
             elif self.is_python and node.type in ("module", "class_definition"):
                 cuts += self.documentation(node)

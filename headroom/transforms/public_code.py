@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from headroom.analysis.literals import folded, rarest_literals
 from headroom.compressors.limits import Limits, unchanged
@@ -17,7 +17,7 @@ from headroom.markers import left_out_line
 from headroom.protocols import Retrieval, TokenCounter
 from headroom.results import CompressionResult
 from headroom.transforms.code_cuts import CodeCuts
-from headroom.transforms.public_compressor import ByHand, Made
+from headroom.transforms.public_compressor import ByHand, Made, Task
 from headroom.transforms.public_result import CodeCompressionResult
 
 KIND = "source_code"
@@ -63,10 +63,11 @@ class CodeAwareCompressor(ByHand[CodeCompressorConfig, CodeCompressionResult]):
             ValidationError: `text` is no str.
             ConfigurationError: `language` is not known.
         """
-        return self.outcome(text, context or "", language=language_named(language))
+        return self.outcome(text, context or "", language_named(language))
 
-    def made(self, text: str, tokens: int, context: str, language: str | None = None) -> Made:
+    def made(self, task: Task) -> Made:
         """What becomes of a text that holds no marker of ours."""
+        text, tokens, context, language = task.text, task.tokens, task.question, task.language
         if tokens < self.config.min_tokens_for_compression:
             return Made(unchanged(text, tokens, "below_min_tokens", KIND), {"language": language or ""})
         lines = text.removesuffix("\n").split("\n")
@@ -78,7 +79,7 @@ class CodeAwareCompressor(ByHand[CodeCompressorConfig, CodeCompressionResult]):
             cuts, reason = self.verified(code, language, context)
         if reason:
             return Made(unchanged(text, tokens, reason, KIND), {"language": language})
-        limits = self.limits(text)
+        limits = self.limits(task)
         made = f"{chr(10).join(applied(lines, cuts, gutter))}\n{marker_of(lines, cuts, language, limits)}"
         return Made(self.smaller(text, made, tokens, lines, cuts), {"language": language})
 
@@ -109,8 +110,9 @@ class CodeAwareCompressor(ByHand[CodeCompressorConfig, CodeCompressionResult]):
         errors = count_errors(root)
         if root.type == "ERROR" or errors > 1 + len(code) // LINES_PER_ERROR:
             return [], "does_not_parse"
-        found = CodeCuts(code, language, COMMENTS.get(language, "//"), self.config).of(root)
-        cuts = self.wanted(without_asked(found, code, context), code)
+        finder = CodeCuts(code, language, COMMENTS.get(language, "//"), self.config)
+        found = finder.of(root)
+        cuts = self.wanted(without_asked(found, finder.owners, code, context), code)
         if not cuts:
             return [], "nothing_to_leave_out"
         again = parse(encoded(applied(code, cuts, [0] * len(code))), language)
@@ -131,13 +133,17 @@ class CodeAwareCompressor(ByHand[CodeCompressorConfig, CodeCompressionResult]):
         return sorted(taken, key=lambda cut: cut.start)
 
 
-def without_asked(cuts: Sequence[Cut], code: Sequence[str], question: str) -> list[Cut]:
-    """The cuts without those that hold what the question names."""
+def without_asked(
+    cuts: Sequence[Cut], owners: Mapping[int, tuple[int, int]], code: Sequence[str], question: str
+) -> list[Cut]:
+    """The cuts without those in functions that hold what the question names."""
     if not question.strip(" \t\r\n"):
         return list(cuts)
-    texts = [folded("\n".join(code[cut.start : cut.end])) for cut in cuts]
-    held = {place for literal in rarest_literals(question, texts) for place in literal.holders}
-    return [cut for place, cut in enumerate(cuts) if place not in held]
+    spans = [owners.get(cut.start, (cut.start, cut.end)) for cut in cuts]
+    texts = {span: folded("\n".join(code[span[0] : span[1]])) for span in spans}
+    literals = rarest_literals(question, list(texts.values()))
+    held = {span for literal in literals for place, span in enumerate(texts) if place in literal.holders}
+    return [cut for cut, span in zip(cuts, spans, strict=True) if span not in held]
 
 
 def marker_of(lines: Sequence[str], cuts: Sequence[Cut], language: str, limits: Limits) -> str:

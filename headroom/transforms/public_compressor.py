@@ -26,6 +26,25 @@ C = TypeVar("C", bound=Settings)
 R = TypeVar("R", bound=CompressedText)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One text that is to be compressed.
+
+    Attributes:
+        text: What of it a terminal shows.
+        tokens: Size of the text as it came.
+        handle: Handle of the text as it came.
+        question: What the reader is looking for, or "".
+        language: Of code, what it is read as; None goes by the text.
+    """
+
+    text: str = field(repr=False)
+    tokens: int
+    handle: str
+    question: str = field(default="", repr=False)
+    language: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """What became of a text, and what is told of it.
@@ -95,12 +114,8 @@ class ByHand(Generic[C, R]):
         """
         return self.outcome(text, context or "")
 
-    def outcome(self, text: str, context: str, **facts: Any) -> R:
-        """The result for one text; a fault leaves it as it came, with the reason.
-
-        Args:
-            facts: What `made` takes beside the context.
-        """
+    def outcome(self, text: str, context: str, language: str | None = None) -> R:
+        """The result for one text; a fault leaves it as it came, with the reason."""
         if not isinstance(text, str):
             raise ValidationError(f"text must be a str, got {type(text).__name__}", field="text")
         if len(text) * BYTES_PER_CHAR > MOST_BYTES and len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
@@ -110,30 +125,34 @@ class ByHand(Generic[C, R]):
             if has_marker(text, secret=self.secret):
                 return self.public(text, Made(unchanged(text, tokens, "already_compressed")))
             shown = displayed(text)
-            made = self.made(shown, tokens, context, **facts)
+            handle = self.handle(text)
+            made = self.made(Task(text=shown, tokens=tokens, handle=handle, question=context, language=language))
             return self.public(text, replace(made, result=as_displayed(text, shown, made.result, tokens, self.counter)))
         return self.public(text, Made(unchanged(text, tokens, fault.reason)))
 
-    def made(self, text: str, tokens: int, context: str) -> Made:
+    def made(self, task: Task) -> Made:
         """What becomes of a text that holds no marker of ours."""
         raise NotImplementedError
 
-    def limits(self, text: str, most_items: int | None = None) -> Limits:
-        """Limits for the compressors of the library: so many items, whatever their size."""
+    def handle(self, text: str) -> str:
+        """Handle of a text."""
+        return handle_of(text, namespace=self.namespace, secret=self.secret)
+
+    def limits(self, task: Task) -> Limits:
+        """Limits for the compressors of the library: any size, and how the reader sees the rest."""
         return Limits(
             tokens=ENOUGH_TOKENS,
             above_tokens=0,
-            handle=handle_of(text, namespace=self.namespace, secret=self.secret),
+            handle=task.handle,
             is_asked=True,
             by_tool=self.retrieval == "tool",
-            most_items=most_items,
             secret=self.secret,
         )
 
     def public(self, text: str, made: Made) -> R:
         """The result with documented names."""
         result = made.result
-        handle = handle_of(text, namespace=self.namespace, secret=self.secret) if result.change == "left_out" else None
+        handle = self.handle(text) if result.change == "left_out" else None
         fields = {name: getattr(result, name) for name in CompressionResult.__dataclass_fields__}
         return self.result_type(**fields, original=text, handle=handle, **made.facts)  # type: ignore[return-value]
 

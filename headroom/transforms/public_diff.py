@@ -15,7 +15,7 @@ from headroom.compressors.limits import Limits
 from headroom.config.compressors import DiffCompressorConfig
 from headroom.markers import left_out_line
 from headroom.results import CompressionResult
-from headroom.transforms.public_compressor import ByHand, Made
+from headroom.transforms.public_compressor import ByHand, Made, Task
 from headroom.transforms.public_result import DiffCompressionResult, line_count
 
 LEAST_HIDDEN = 3  # lines; the line that stands for fewer says no less
@@ -50,8 +50,9 @@ class DiffCompressor(ByHand[DiffCompressorConfig, DiffCompressionResult]):
     config_type = DiffCompressorConfig
     result_type = DiffCompressionResult
 
-    def made(self, text: str, tokens: int, context: str) -> Made:
+    def made(self, task: Task) -> Made:
         """What becomes of a text that holds no marker of ours."""
+        text, context = task.text, task.question
         exact = DiffForms(counter=self.counter).compress(text)
         lines = text.removesuffix("\n").split("\n")
         parts = parts_of(lines)
@@ -61,7 +62,7 @@ class DiffCompressor(ByHand[DiffCompressorConfig, DiffCompressionResult]):
         if exact.reason == "already_compressed" or line_count(text) <= self.config.min_lines or not files:
             return Made(exact, {**facts, "hunks_kept": len(hunks)})
         kept = self.kept(lines, hunks, context)
-        result = self.shortened(text, lines, parts, kept, exact, self.limits(text))
+        result = self.shortened(lines, parts, kept, exact, self.limits(task))
         is_cut = result.change == "left_out"
         return Made(result, {**facts, "hunks_kept": len(kept) if is_cut else len(hunks)})
 
@@ -86,7 +87,6 @@ class DiffCompressor(ByHand[DiffCompressorConfig, DiffCompressionResult]):
 
     def shortened(
         self,
-        text: str,
         lines: Sequence[str],
         parts: Sequence[FileDiff | Between],
         kept: Sequence[Hunk],

@@ -102,7 +102,8 @@ def take_lines(split: Lines, choice: ItemChoice, limits: LineLimits, warnings: f
     """Items that stay, ascending.
 
     One of every protected group, whatever the limits say; then what stands beside failures that are shown, the others
-    of each group in turn, and all other items by rank, while there is room.
+    of each group in turn, warnings where they have a limit of their own, and all other items by rank, while there is
+    room.
     """
     taken = Taken(split, limits, warnings)
     for group in choice.protected:
@@ -110,6 +111,8 @@ def take_lines(split: Lines, choice: ItemChoice, limits: LineLimits, warnings: f
     taken.fill(beside(split, [item for item in taken.items if item in split.known.failures], limits.context))
     for place in range(1, max(map(len, choice.protected), default=0)):
         taken.fill(group[place] for group in choice.protected if place < len(group))
+    if limits.most_warnings is not None:
+        taken.fill(item for item in choice.ranking if item in warnings)
     taken.fill(split.item_of[line] for line in limits.first if line in split.item_of)
     taken.fill(choice.ranking)
     return sorted(taken.items)

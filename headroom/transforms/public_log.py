@@ -14,7 +14,7 @@ from headroom.compressors.log_text import LogCompressor as LogForms
 from headroom.config.compressors import LogCompressorConfig
 from headroom.detection import detect
 from headroom.results import CompressionResult
-from headroom.transforms.public_compressor import ByHand, Made
+from headroom.transforms.public_compressor import ByHand, Made, Task
 from headroom.transforms.public_lines import LineLimits, select_so_many
 from headroom.transforms.public_result import LogCompressionResult, line_count
 
@@ -49,8 +49,9 @@ class LogCompressor(ByHand[LogCompressorConfig, LogCompressionResult]):
     config_type = LogCompressorConfig
     result_type = LogCompressionResult
 
-    def made(self, text: str, tokens: int, context: str) -> Made:
+    def made(self, task: Task) -> Made:
         """What becomes of a text that holds no marker of ours."""
+        text = task.text
         kind = detect(text).kind.value
         is_log = kind in LOGS
         exact = (LogForms if is_log else BuildCompressor)(counter=self.counter).compress(text)
@@ -58,12 +59,12 @@ class LogCompressor(ByHand[LogCompressorConfig, LogCompressionResult]):
         if exact.reason != "already_compressed" and line_count(text) > max(
             self.config.max_lines, self.config.min_lines
         ):
-            result, shown = self.selected(text, exact, context, is_log=is_log)
+            result, shown = self.selected(task, exact, is_log=is_log)
         stats = counts(text, shown, severity_of if is_log else build_severity)
         return Made(result, {"format_detected": printer_of(text, kind), "stats": stats})
 
     def selected(
-        self, text: str, exact: CompressionResult, context: str, *, is_log: bool
+        self, task: Task, exact: CompressionResult, *, is_log: bool
     ) -> tuple[CompressionResult, Sequence[int] | None]:
         """The lines that matter, within the limits, and which they are."""
         config = self.config
@@ -75,12 +76,12 @@ class LogCompressor(ByHand[LogCompressorConfig, LogCompressionResult]):
             context=config.context_lines,
         )
         return select_so_many(
-            text,
+            task.text,
             exact,
-            self.limits(text),
+            self.limits(task),
             wanted,
             counter=self.counter,
-            question=context,
+            question=task.question,
             kind=exact.kind,
             encode=LogForms(counter=self.counter).shorter if is_log else None,
             protect=None if is_log else build_groups,

@@ -20,7 +20,7 @@ from headroom.config.compressors import SearchCompressorConfig
 from headroom.protocols import TokenCounter
 from headroom.relevance import create_scorer
 from headroom.results import CompressionResult
-from headroom.transforms.public_compressor import ByHand, Made
+from headroom.transforms.public_compressor import ByHand, Made, Task
 from headroom.transforms.public_lines import LineLimits, select_so_many
 from headroom.transforms.public_result import SearchCompressionResult
 
@@ -34,35 +34,35 @@ class SearchCompressor(ByHand[SearchCompressorConfig, SearchCompressionResult]):
     config_type = SearchCompressorConfig
     result_type = SearchCompressionResult
 
-    def made(self, text: str, tokens: int, context: str) -> Made:
+    def made(self, task: Task) -> Made:
         """What becomes of a text that holds no marker of ours."""
-        exact = SearchForms(counter=self.counter).compress(text)
-        lines = text.removesuffix("\n").split("\n")
+        exact = SearchForms(counter=self.counter).compress(task.text)
+        lines = task.text.removesuffix("\n").split("\n")
         form = form_of(lines)
         groups = groups_of(lines, form)
         if groups is None:
-            return Made(self.lines(text, exact, context))
+            return Made(self.lines(task, exact))
         matches, files = matches_of(groups), sum(group.path is not None for group in groups)
         facts = {"original_match_count": matches, "compressed_match_count": matches, "files_affected": files}
         if exact.reason == "already_compressed" or not self.is_beyond(groups):
             return Made(exact, facts)
-        shelf = self.filled(groups, rank(groups, context, self.scores()))
-        result = shown(shelf, form, len(lines), exact, self.limits(text), self.counter)
+        shelf = self.filled(groups, rank(groups, task.question, self.scores()))
+        result = shown(shelf, form, len(lines), exact, self.limits(task), self.counter)
         if result.change == "left_out":
             facts["compressed_match_count"] = sum(weight_of(shelf.ranking.items[item]) for item in shelf.items)
         return Made(result, facts)
 
-    def lines(self, text: str, exact: CompressionResult, context: str) -> CompressionResult:
+    def lines(self, task: Task, exact: CompressionResult) -> CompressionResult:
         """So many lines, of what names no files."""
         if exact.reason == "already_compressed":
             return exact
         made, _ = select_so_many(
-            text,
+            task.text,
             exact,
-            self.limits(text),
+            self.limits(task),
             LineLimits(most_lines=self.config.max_results),
             counter=self.counter,
-            question=context,
+            question=task.question,
             kind=exact.kind,
             severity=note_of,
         )

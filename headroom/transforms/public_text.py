@@ -12,7 +12,7 @@ from headroom.compressors.prose_text import ProseCompressor
 from headroom.config.compressors import TextCompressorConfig
 from headroom.detection import ContentType, detect
 from headroom.results import CompressionResult
-from headroom.transforms.public_compressor import ByHand, Made
+from headroom.transforms.public_compressor import ByHand, Made, Task
 from headroom.transforms.public_lines import LineLimits, select_so_many
 from headroom.transforms.public_result import TextCompressionResult, line_count
 
@@ -29,32 +29,35 @@ class TextCompressor(ByHand[TextCompressorConfig, TextCompressionResult]):
     config_type = TextCompressorConfig
     result_type = TextCompressionResult
 
-    def made(self, text: str, tokens: int, context: str) -> Made:
+    def made(self, task: Task) -> Made:
         """What becomes of a text that holds no marker of ours."""
+        text = task.text
         exact = PlainTextCompressor(counter=self.counter).compress(text)
         if exact.reason == "already_compressed":
             return Made(exact)
         is_paragraphs = detect(text).kind in PARAGRAPHS or is_prose(text)
-        if is_paragraphs and context and (made := self.passages(text, exact, context)):
+        if is_paragraphs and task.question and (made := self.passages(task, exact)):
             return Made(made)
-        return Made(self.lines(text, exact, context))
+        return Made(self.lines(task, exact))
 
-    def passages(self, text: str, exact: CompressionResult, context: str) -> CompressionResult | None:
+    def passages(self, task: Task, exact: CompressionResult) -> CompressionResult | None:
         """The passages that answer the question; None where the text is small, or nothing says what does."""
         wanted = self.config.target_tokens or max(LEAST_PROSE_TOKENS, exact.compressed_tokens // PROSE_SHARE)
         if exact.compressed_tokens <= wanted:
             return None
         prose = ProseCompressor(counter=self.counter)
-        made = prose.select(text, exact, replace(self.limits(text), tokens=wanted), context=context)
+        made = prose.select(task.text, exact, replace(self.limits(task), tokens=wanted), context=task.question)
         return made if made.change == "left_out" else None
 
-    def lines(self, text: str, exact: CompressionResult, context: str) -> CompressionResult:
+    def lines(self, task: Task, exact: CompressionResult) -> CompressionResult:
         """So many lines; `exact` where there are no more."""
-        if line_count(text) <= self.config.max_lines:
+        if line_count(task.text) <= self.config.max_lines:
             return exact
-        wanted = LineLimits(most_lines=self.config.max_lines, first=self.leading(text.removesuffix("\n").split("\n")))
+        wanted = LineLimits(
+            most_lines=self.config.max_lines, first=self.leading(task.text.removesuffix("\n").split("\n"))
+        )
         made, _ = select_so_many(
-            text, exact, self.limits(text), wanted, counter=self.counter, question=context, kind=exact.kind
+            task.text, exact, self.limits(task), wanted, counter=self.counter, question=task.question, kind=exact.kind
         )
         return made
 
