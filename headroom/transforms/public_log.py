@@ -116,4 +116,5 @@ def counts(text: str, shown: Sequence[int] | None, severity: Severity) -> dict[s
         "warnings": len(warning),
         "warnings_kept": sum(item[0] in visible for item in warning),
         "stack_traces": sum(len(item) > 1 for item in failing),
+        "stack_traces_kept": sum(len(item) > 1 and item[0] in visible for item in failing),
     }

@@ -75,7 +75,8 @@ class LogCompressionResult(CompressedText):
     Attributes:
         format_detected: What printed it, such as `pytest` or `npm`; `log`, `stack_trace` or `generic` where that is
             not known.
-        stats: Counts: `lines`, `lines_kept`, `errors`, `errors_kept`, `warnings`, `warnings_kept`, `stack_traces`.
+        stats: Counts: `lines`, `lines_kept`, `errors`, `errors_kept`, `warnings`, `warnings_kept`, `stack_traces`,
+            `stack_traces_kept`.
     """
 
     format_detected: str = "generic"
