@@ -14,7 +14,6 @@ from headroom.messages import read_messages, texts_of
 from headroom.results import WasteSignals
 from headroom.tokenizers import built_in_counter
 from headroom.waste import block_breakdown, cache_alignment_score, measure_waste, stable_prefix_hash
-from tests.bulk import prose_text
 from tests.samples import Messages, ask, samples, talks
 from tests.strategies import conversations, odd_texts, tool_texts
 
@@ -78,7 +77,7 @@ def test_dates_count_in_system_texts_only() -> None:
 
 
 def test_a_text_said_twice_is_repetition_once() -> None:
-    text = prose_text(1, 30, "\n")
+    text = "\n".join(f"Paragraph {n} says that house {n * n} stands at the end of the lane." for n in range(20))
     messages = [*ask(text), *ask(text)]
 
     assert only(measure_waste(read_messages(messages), counter=COUNTER)) == {

@@ -141,6 +141,14 @@ def test_odd_content_passes_and_only_leading_system_texts_change(text: str, mess
     assert done.tokens_after - done.tokens_before <= 8
 
 
+def test_a_system_message_behind_another_stays() -> None:
+    late = {"role": "system", "content": "Today is Sunday.\nGo on."}
+    given = [{"role": "assistant", "content": "Hi"}, late]
+
+    assert CacheAligner().align(given).messages == given
+    assert CacheAligner().align([{"role": "user", "content": "Hi"}, late]).transforms_applied == []
+
+
 def test_the_prefix_of_a_conversation_does_not_hang_on_what_follows() -> None:
     given = [
         {"role": "system", "content": "Current date: 2025-04-06\nBe brief."},
