@@ -31,7 +31,7 @@ LEAST_TOKENS = 100  # of a page; where there is less room, none is given
 FOOTER_TOKENS = 40
 CALL_TOKENS = 20  # of the call that asks, and of what a provider adds around it and its answer
 MOST_TIMES = 2  # that one request is answered; the second time with a page twice as large
-MOST_TRIES = 8
+MOST_TRIES = 8  # to fit a page and what is said below it
 CHARS_PER_TOKEN = 3  # longer units may not fit a page, and are shown from what was searched for on
 
 
@@ -169,10 +169,10 @@ class Answers:
     def at_page(self, chosen: Chosen, asked: Asked) -> Chosen:
         """What is left once the pages before the one asked for are passed by."""
         for _ in range((asked.page or 1) - 1):
-            if chosen.wanted:
-                chosen = replace(chosen, wanted=self.paged(chosen, asked, self.page_tokens)[0].rest)
-            else:
+            page = self.paged(chosen, asked, self.page_tokens)[0] if chosen.wanted else None
+            if page is None or not page.shown:
                 break
+            chosen = replace(chosen, wanted=page.rest)
         return chosen
 
     def paged(self, chosen: Chosen, asked: Asked, most_tokens: int) -> tuple[Page, str]:
@@ -187,7 +187,7 @@ class Answers:
                 size = self.counter.count_text(text)
                 if size <= most_tokens:
                     return page, text
-            spent += size - most_tokens
+            spent = max(spent, most_tokens - self.counter.count_text(page.text)) + size - most_tokens
         return Page("", (), chosen.wanted), ""
 
     def head(self, chosen: Chosen, most_tokens: int) -> str:

@@ -18,7 +18,7 @@ from headroom.errors import ValidationError
 from headroom.markers import HANDLE
 from headroom.retrieval.filters import BLANKS, folded
 
-EXAMPLE = '{"hash": "5b1f09c2a7e4", "rows": "47-90"}'
+EXAMPLE = '{"hash": "12 hex digits", "rows": "47-90"}'
 MOST_CHARS = 20_000  # of one argument
 MOST_RANGES = 2_000
 HEX = re.compile(r"[0-9a-f]+", re.ASCII)

@@ -12,7 +12,7 @@ from headroom.retrieval.filters import folded, matching, searched
 from headroom.retrieval.pages import Piece
 from headroom.retrieval.sources import Source, Sources, characters
 
-BEFORE_CHARS = 200  # shown before what was searched for, in a unit larger than a page
+BEFORE_CHARS, BEHIND_CHARS = 200, 800  # shown around what was searched for, in a unit larger than a page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,7 @@ class Chosen:
         matching: How many match `where` and `search`; None where all are meant.
         is_literal: Whether they hold the words searched for as they stand.
         rows: Rows of the original where its characters are meant.
+        is_elsewhere: Whether the words searched for stand outside the rows, too.
     """
 
     source: Source
@@ -32,6 +33,7 @@ class Chosen:
     matching: int | None = None
     is_literal: bool = True
     rows: int = 0
+    is_elsewhere: bool = False
 
 
 def choose(text: str, sources: Sources, asked: Asked, page_chars: int) -> Chosen:
@@ -45,20 +47,51 @@ def choose(text: str, sources: Sources, asked: Asked, page_chars: int) -> Chosen
     """
     spans = asked.spans
     if spans is not None and spans[0].first < 0:
-        if any(span.first >= 0 for span in spans) or asked.where is not None or asked.search is not None:
-            raise ValidationError(
-                'ask for rows or for characters of the text, such as rows="chars 4001-", not for both'
-            )
-        source = characters(text)
-        cuts = [Span(0, 1, span.start, span.end) for span in spans]
-        return Chosen(source=source, wanted=pieces(source, cuts), rows=rows_in(sources))
+        return in_text(text, sources, asked)
     if asked.where is not None or asked.search is not None:
-        return matched(sources.apart, asked, page_chars)
+        chosen = matched(sources.apart, asked, page_chars)
+        more = outside(text, sources, asked)
+        is_found = chosen.matching and chosen.is_literal
+        return in_text(text, sources, asked) if more and not is_found else replace(chosen, is_elsewhere=more)
     if spans is None and not asked.at:
         rows = rows_in(sources) if sources.whole.unit == "characters" else 0
         return Chosen(source=sources.whole, wanted=pieces(sources.whole, [Span(0)]), rows=rows)
-    source = sources.together or sources.apart
+    goes_on = spans is None or reaches_end(spans[-1], len(sources.apart.spans))
+    source = sources.together if goes_on and sources.together else sources.apart
     return Chosen(source=source, wanted=pieces(source, spans or [Span(0)]))
+
+
+def reaches_end(span: Span, units: int) -> bool:
+    """Whether a span goes on to the end of the text, whatever stands behind its last row."""
+    return span.last is None or (span.last >= units and span.start > 0 and span.end is None)
+
+
+def outside(text: str, sources: Sources, asked: Asked) -> bool:
+    """Whether what is searched for in all rows stands in the text around them, too."""
+    if asked.search is None or asked.where is not None or asked.spans is not None or sources.together is not None:
+        return False
+    word, rows = folded(asked.search), sources.apart
+    within = sum(folded(rows.unit_text(place)).count(word) for place in range(len(rows.spans)))
+    return folded(text).count(word) > within
+
+
+def in_text(text: str, sources: Sources, asked: Asked) -> Chosen:
+    """Characters of the whole text; those around the words searched for.
+
+    Raises:
+        ValidationError: Rows or comparisons are asked for in the same breath.
+    """
+    spans = asked.spans or [Span(-1)]
+    if asked.where is not None or (asked.spans and any(span.first >= 0 for span in spans)):
+        raise ValidationError('ask for characters of the text alone, such as rows="chars 4001-"')
+    source = characters(text)
+    wanted = pieces(source, [Span(0, 1, span.start, span.end) for span in spans])
+    rows = rows_in(sources)
+    if asked.search is None:
+        return Chosen(source=source, wanted=wanted, rows=rows)
+    word = folded(asked.search)
+    found = [(0, *window) for _, start, end in wanted for window in windows(folded(text), [word], start, end)]
+    return Chosen(source=source, wanted=found, matching=folded(text).count(word), rows=rows)
 
 
 def rows_in(sources: Sources) -> int:
@@ -106,15 +139,31 @@ def matched(source: Source, asked: Asked, page_chars: int) -> Chosen:
 
 
 def around(chosen: Chosen, search: str, page_chars: int) -> Chosen:
-    """The same, where units longer than a page begin a little before what was searched for, or are passed over."""
-    source, wanted = chosen.source, []
+    """The same, where of units longer than a page only what stands around the words searched for is wanted."""
+    source = chosen.source
+    wanted: list[Piece] = []
     words = [folded(search)] if chosen.is_literal else query_terms(search)
     for place, start, end in chosen.wanted:
-        if end - start > page_chars:
+        if end - start <= page_chars:
+            wanted.append((place, start, end))
+        else:
             text = folded(source.unit_text(place))
-            hits = [hit for hit in (text.find(word, start, end) for word in words) if hit >= 0]
-            if not hits and start:
-                continue
-            start = max(start, min(hits, default=0) - BEFORE_CHARS)
-        wanted.append((place, start, end))
+            wanted += [(place, *window) for window in windows(text, words, start, end)]
     return replace(chosen, wanted=wanted)
+
+
+def windows(text: str, words: Sequence[str], start: int, end: int) -> list[tuple[int, int]]:
+    """(start, end) of what stands around each of `words` in a stretch of `text`, in order; none overlap."""
+    hits: list[int] = []
+    for word in filter(None, words):
+        hit = text.find(word, max(0, start - len(word) + 1), end)
+        while hit >= 0:
+            hits.append(hit)
+            hit = text.find(word, hit + len(word), end)
+    found: list[tuple[int, int]] = []
+    for hit in sorted(hits):
+        low, high = max(start, hit - BEFORE_CHARS), min(end, hit + BEHIND_CHARS)
+        if found and low <= found[-1][1]:
+            low = found.pop()[0]
+        found.append((low, high))
+    return found

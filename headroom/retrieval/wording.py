@@ -39,11 +39,13 @@ def footer(chosen: Chosen, asked: Asked, page: Page, *, is_last: bool, short: bo
     """
     parts = [shown_part(chosen, page, short=short)]
     if not chosen.is_literal:
-        parts.append("none has the words as they stand, these share some")
+        parts.append("no literal match, these share some words")
     if page.rest and is_last:
         parts.append("no more in this turn, answer with what is shown")
     elif page.rest:
         parts.append(next_part(chosen.source, asked, page) + ("" if short else others_part(chosen)))
+    if chosen.is_elsewhere and not short:
+        parts.append('also outside the rows: rows="chars 1-" with the same search')
     if asked.unknown and not short:
         parts.append(f"not understood: {', '.join(cut(name, MOST_NAME_CHARS) for name in asked.unknown[:3])}")
     return f"[{'; '.join(parts)}]"
@@ -54,32 +56,39 @@ def shown_part(chosen: Chosen, page: Page, *, short: bool) -> str:
     source = chosen.source
     if not page.rest and len(page.shown) == len(source.spans) and all(is_whole(source, piece) for piece in page.shown):
         return f"shown all {source.total} {source.unit}"
-    if source.unit == "characters":
-        said = " and ".join(f"{start + 1}-{end}" for _, start, end in page.shown)
-        return f"shown characters {said} of {source.total}"
     places = [piece[0] for piece in page.shown if is_whole(source, piece)]
-    parts = [f"{source.unit} {numbered(places, short=short)}"] if places else []
-    parts += [
-        f"characters {start + 1}-{end} of {source.unit_chars(place)} of {source.unit[:-1]} {place + 1}"
-        for place, start, end in page.shown
-        if not is_whole(source, (place, start, end))
-    ]
-    shown = f"shown {' and '.join(parts[:3])} of {source.total}"
+    parts = [named(source, places, short=short)] if places and source.unit != "characters" else []
+    cuts: dict[int, list[Piece]] = {}
+    for piece in page.shown:
+        if not is_whole(source, piece) or source.unit == "characters":
+            cuts.setdefault(piece[0], []).append(piece)
+    parts += [cut_part(source, found) for found in [*cuts.values()][:2]]
+    shown = f"shown {' and '.join(parts)} of {source.total}"
     return shown if chosen.matching is None else f"{shown}; {chosen.matching} match"
+
+
+def named(source: Source, places: Sequence[int], *, short: bool) -> str:
+    """Numbers of units, as ranges; the first and the last where they are many."""
+    if len(places) == 1:
+        return f"{source.unit[:-1]} {places[0] + 1}"
+    said = ranges(tuple(place + 1 for place in places))
+    if said.count(",") >= (2 if short else MOST_RANGES):
+        said = f"{places[0] + 1} to {places[-1] + 1}"
+    return f"{source.unit} {said}"
+
+
+def cut_part(source: Source, found: Sequence[Piece]) -> str:
+    """Pieces of one unit."""
+    place, start, _ = found[0]
+    said = f"characters {start + 1}-{found[-1][2]}" + (f" in {len(found)} pieces" if len(found) > 1 else "")
+    within = f" of {source.unit_chars(place)} of {source.unit[:-1]} {place + 1}"
+    return said if source.unit == "characters" else said + within
 
 
 def is_whole(source: Source, piece: Piece) -> bool:
     """Whether a piece is all of its unit."""
     place, start, end = piece
     return start == 0 and end >= source.unit_chars(place)
-
-
-def numbered(places: Sequence[int], *, short: bool) -> str:
-    """Numbers of units, as ranges; the first and the last where they are many."""
-    said = ranges(tuple(place + 1 for place in places))
-    if said.count(",") >= (2 if short else MOST_RANGES):
-        return f"{places[0] + 1} to {places[-1] + 1}"
-    return said
 
 
 def next_part(source: Source, asked: Asked, page: Page) -> str:
@@ -92,12 +101,14 @@ def next_part(source: Source, asked: Asked, page: Page) -> str:
 def rest_rows(source: Source, rest: Sequence[Piece]) -> str:
     """What is left, in the grammar of `rows`."""
     place, start, end = rest[0]
-    if source.unit == "characters":
-        return f"chars {start + 1}-{'' if end >= source.total else end}"
-    if is_whole(source, rest[0]):
+    behind = [piece for piece in rest[1:] if piece[0] != place]
+    if source.unit != "characters" and is_whole(source, rest[0]):
         return rest_units(source, rest)
-    piece = f"{place + 1} chars {start + 1}-{'' if end >= source.unit_chars(place) else end}"
-    return f"{piece},{rest_units(source, rest[1:])}" if rest[1:] else piece
+    until = "" if end >= source.unit_chars(place) or (rest[1:] and rest[1][0] == place) else str(end)
+    if source.unit == "characters":
+        return f"chars {start + 1}-{until}"
+    piece = f"{place + 1} chars {start + 1}-{until}"
+    return f"{piece},{rest_units(source, behind)}" if behind else piece
 
 
 def rest_units(source: Source, rest: Sequence[Piece]) -> str:
