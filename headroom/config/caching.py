@@ -23,13 +23,6 @@ Pattern = Annotated[str, AfterValidator(check_pattern)]
 DetectionTier = Literal["regex", "ner", "semantic"]
 
 
-def check_separator(separator: str) -> str:
-    """`separator`, if what follows it does not run into the text before it."""
-    if not separator.startswith("\n"):
-        raise ValueError("must begin with a line feed")
-    return separator
-
-
 def default_tiers() -> list[DetectionTier]:
     """The tier that exists."""
     return ["regex"]
@@ -58,7 +51,7 @@ class CacheAlignerConfig(Settings):
         date_patterns: Further regular expressions of dates, as values of known labels.
         collapse_blank_lines: Where whole lines were taken out, leave of the blank lines above and below those of the
             longer side; False leaves both.
-        dynamic_tail_separator: What stands between the steady text and what was moved; begins with a line feed.
+        dynamic_tail_separator: What stands between the steady text and what was moved, its line feeds included.
             Where it would cost more than the 8 tokens allowed, a blank line does.
     """
 
@@ -73,7 +66,7 @@ class CacheAlignerConfig(Settings):
     entropy_threshold: float = Field(0.7, ge=0, le=1)
     date_patterns: list[Pattern] = Field(default_factory=list)
     collapse_blank_lines: bool = True
-    dynamic_tail_separator: Annotated[str, AfterValidator(check_separator)] = "\n\n---\n[Dynamic Context]\n"
+    dynamic_tail_separator: str = Field("\n\n---\n[Dynamic Context]\n", min_length=1)
 
 
 class CacheOptimizerConfig(Settings):

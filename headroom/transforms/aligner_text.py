@@ -53,7 +53,7 @@ def rules_of(config: CacheAlignerConfig) -> Rules:
 
 def split(text: str, config: CacheAlignerConfig, rules: Rules) -> Split:
     """`text` with its dynamic parts apart."""
-    head, opening, tail = parted(text, config.dynamic_tail_separator)
+    head, opening, tail = parted(text, config.dynamic_tail_separator, rules)
     spans = dynamic_spans(head, rules)
     return Split(
         text,
@@ -66,10 +66,18 @@ def split(text: str, config: CacheAlignerConfig, rules: Rules) -> Split:
     )
 
 
-def parted(text: str, separator: str) -> tuple[str, str, str]:
-    """`text` up to the last separator that was written before, the separator, and what stands behind it."""
+def parted(text: str, separator: str, rules: Rules) -> tuple[str, str, str]:
+    """`text` up to the separator that was written before, the separator, and the dynamic parts behind it.
+
+    What looks like a separator and has other text behind it is none.
+    """
     place = text.rfind(separator) if separator.strip(BLANK) else -1
-    return (text, "", "") if place < 0 else (text[:place], separator, text[place + len(separator) :])
+    if place < 0:
+        return text, "", ""
+    tail = text[place + len(separator) :]
+    spans = dynamic_spans(tail, rules)
+    is_ours = bool(spans) and not tail[: spans[0].start].strip(BLANK) and at_end(tail, spans)
+    return (text[:place], separator, tail) if is_ours else (text, "", "")
 
 
 def at_end(text: str, spans: Sequence[DynamicSpan]) -> bool:

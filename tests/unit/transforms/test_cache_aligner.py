@@ -278,6 +278,9 @@ def test_the_separator_is_the_one_set_and_a_costly_one_gives_way_to_a_blank_line
     text = "Today is Sunday.\nGo on."
 
     assert aligned(text, dynamic_tail_separator="\n\n[Now]\n") == "Go on.\n\n[Now]\nToday is Sunday."
+    assert aligned(f"- One.\n{text}\n- Two.", dynamic_tail_separator="\n- ") == (
+        "- One.\nGo on.\n- Two.\n- Today is Sunday."
+    )
     costly = "\n\n" + "This is what changes from one call to the next. " * 3 + "\n"
     assert aligned(text, dynamic_tail_separator=costly) == "Go on.\n\nToday is Sunday."
 
@@ -300,7 +303,7 @@ def test_the_score_loses_10_per_dynamic_part() -> None:
 
 def test_bad_settings_and_bad_arguments_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="dynamic_tail_separator"):
-        CacheAlignerConfig(dynamic_tail_separator="---")
+        CacheAlignerConfig(dynamic_tail_separator="")
     with pytest.raises(ConfigurationError, match="CacheAlignerConfig"):
         CacheAligner("yes")  # type: ignore[arg-type]
     with pytest.raises(ValidationError, match="messages must be a list"):

@@ -111,3 +111,10 @@ def test_what_moved_is_all_there_and_in_order(prompt: Prompt) -> None:
     assert sorted(f"{steady} {tail}".split()) == sorted(text.split())
     places = [text.replace("\r", "").index(line) for line in tail.replace("\r", "").split("\n") if line]
     assert places == sorted(places)
+
+
+@every_prompt
+def test_the_aligned_is_left_alone(prompt: Prompt) -> None:
+    made = aligned(prompt.on(DAYS[0]))
+
+    assert aligned(made) == made
