@@ -28,6 +28,7 @@ POSTGRESQL_STATEMENT_TIMEOUT_MS = 5000
 CONNECT_TIMEOUT_S = 5
 EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 
+replaced: set[str] = set()  # files of which this process has said that they were removed
 abandoned: list[Any] = []  # engines of the parent process: closing their connections here could harm its file
 
 
@@ -125,12 +126,14 @@ class Database(ForkAware):
             with alone, begin(engine, access) as connection:
                 yield connection
         except (SQLAlchemyError, OSError, OverflowError) as error:
+            self.start_over()
             raise self.failure(error) from None  # the chain would show values (R18)
 
     def engine(self) -> Engine:
         """The engine of this process; a new one after the file was removed or replaced under it."""
         with self.lock:
             if self.made is not None and self.file != file_identity(self.url.path):
+                say_once_replaced(self.url)
                 self.made.dispose()
                 self.made, self.ready = None, set()
             if self.made is None:
@@ -138,6 +141,14 @@ class Database(ForkAware):
                 self.file = file_identity(self.url.path)
                 self.disposal = weakref.finalize(self, self.made.dispose)
             return self.made
+
+    def start_over(self) -> None:
+        """After a failure: the next try opens the file anew, which may be whole or writable again by then."""
+        if self.url.path is not None:
+            with self.lock:
+                self.ready = set()
+                if self.made is not None:
+                    self.made.dispose()
 
     def migrate(self, engine: Engine, component: Component) -> None:
         """Bring the tables to the newest version; no statement that changes a schema runs when they are there."""
@@ -225,6 +236,13 @@ def file_identity(path: Path | None) -> tuple[int, int] | None:
     except OSError:
         return None
     return (status.st_dev, status.st_ino) if status else None
+
+
+def say_once_replaced(url: StoreUrl) -> None:
+    """One log line per file and process."""
+    if url.safe not in replaced:
+        replaced.add(url.safe)
+        logger.warning("%s was removed or replaced while in use: what it held is gone, a new one is begun", url.safe)
 
 
 def text(statement: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import fsum
 from typing import Any
 
 from headroom.errors import ConfigurationError
@@ -27,12 +28,12 @@ def costs(rows: Iterable[RequestMetrics]) -> dict[str, float | int]:
     """Dollars before and after, over the rows that have both; of output, over those of them that have it."""
     priced = [(r.cost_before, r.cost_after, r.cost_output) for r in rows]
     known = [(before, after, out) for before, after, out in priced if before is not None and after is not None]
-    before, after = sum(one[0] for one in known), sum(one[1] for one in known)
+    before, after = fsum(one[0] for one in known), fsum(one[1] for one in known)  # the same in any order of rows
     return {
-        "total_cost_before_usd": float(before),
-        "total_cost_after_usd": float(after),
-        "total_cost_saved_usd": float(before - after),
-        "total_cost_output_usd": float(sum(one[2] or 0.0 for one in known)),
+        "total_cost_before_usd": before,
+        "total_cost_after_usd": after,
+        "total_cost_saved_usd": before - after,
+        "total_cost_output_usd": fsum(one[2] or 0.0 for one in known),
         "requests_with_price": len(known),
         "requests_with_output_price": sum(one[2] is not None for one in known),
     }

@@ -17,7 +17,7 @@ from headroom.errors import HeadroomError
 from headroom.protocols import MetricsStore
 from headroom.results import RequestMetrics
 from headroom.storage.forks import PAUSE_S, ForkAware
-from headroom.storage.metrics import open_metrics_store
+from headroom.storage.metrics import DatabaseMetrics, open_metrics_store
 from headroom.storage.summary import summarise
 from headroom.storage.totals import Totals
 from headroom.storage.urls import parse_store_url
@@ -30,6 +30,7 @@ IDLE_S = 5.0
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 EXIT_S = 2.0
+STARTING_S = 10.0
 STORE_FAILED = (HeadroomError, OSError, ImportError, RuntimeError)  # RuntimeError: the interpreter is ending
 ROW_IS_BAD = (TypeError, ValueError, AttributeError, KeyError)
 
@@ -146,6 +147,15 @@ class Recorder(ForkAware):
         if self.opened is None:
             self.opened = open_metrics_store(self.store_url)
         return self.opened
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether the first write still loads its driver or makes its tables: seconds on an overloaded machine."""
+        if self.failures or not self.taken:
+            return False
+        return self.opened is None or (
+            isinstance(self.opened, DatabaseMetrics) and "metrics" not in self.opened.database.ready
+        )
 
     def close(self, timeout: float = EXIT_S) -> None:
         """Flush, then release the store; recording again opens it anew."""
@@ -278,7 +288,7 @@ def flush_at_process_exit(recorder: Recorder) -> None:
     """In a `multiprocessing` child: flush when it ends."""
     from multiprocessing.util import Finalize
 
-    Finalize(None, recorder.flush, exitpriority=0)
+    Finalize(None, flush_at_exit, exitpriority=0)
 
 
 every_recorder: weakref.WeakSet[Recorder] = weakref.WeakSet()
@@ -291,7 +301,15 @@ def flush_recorders(timeout: float = EXIT_S) -> bool:
     return all(written)
 
 
-atexit.register(flush_recorders)
+def flush_at_exit() -> None:
+    """Flush at the end of the process; a driver that is being loaded is waited for longer than a store that hangs."""
+    end_s = time.monotonic() + STARTING_S
+    while not flush_recorders() and time.monotonic() < end_s:
+        if not any(recorder.is_starting for recorder in list(every_recorder)):
+            return
+
+
+atexit.register(flush_at_exit)
 
 
 def is_refusal(error: BaseException) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +43,41 @@ def prepare_file(path: Path) -> None:
         OSError: It cannot be made.
     """
     make_directories(path.parent)
-    try:
-        # Only a new file is opened: closing any descriptor of a file drops all POSIX locks of
-        # the process on it, also those of somebody else's open database.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    except FileExistsError:
+    if os.path.lexists(path):
         return
+    with one_at_a_time(path.parent):
+        if not os.path.lexists(path):
+            remove_leftovers(path)
+        try:
+            # Only a new file is opened: closing any descriptor of a file drops all POSIX locks of
+            # the process on it, also those of somebody else's open database.
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            return
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove the log and the shared memory of a file that was removed: a new one that met them could not be written."""
+    for suffix in ("-wal", "-shm", "-journal"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{path}{suffix}")
+
+
+@contextlib.contextmanager
+def one_at_a_time(directory: Path) -> Iterator[None]:
+    """No other process is in here for this directory, where the system has such locks."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # no locks on this file system
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def make_directories(directory: Path) -> None:
@@ -63,8 +95,8 @@ def connect(path: Path | None) -> sqlite3.Connection:
     """
     if path is None:
         return sqlite3.connect(":memory:", check_same_thread=False)
-    if os.access(path, os.W_OK):
-        return sqlite3.connect(path, check_same_thread=False)
+    if os.access(path, os.W_OK):  # mode=rw: only `prepare_file` makes files
+        return sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, check_same_thread=False)
     alone = "" if os.path.exists(f"{path}-wal") else "&immutable=1"
     return sqlite3.connect(f"{path.as_uri()}?mode=ro{alone}", uri=True, check_same_thread=False)
 
