@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from headroom.errors import ConfigurationError
+from headroom.relevance.checks import check_asked, require, require_between
 from headroom.relevance.postings import postings
 from headroom.relevance.score import RelevanceScore
 from headroom.relevance.tokens import query_terms, terms
@@ -15,6 +16,7 @@ from headroom.relevance.tokens import query_terms, terms
 COVERAGE_SHARE = 0.9
 # Questions hold words that no item has ("look up", a name resolved before): they count, but little.
 UNKNOWN_SHARE = 0.25
+MOST, LEAST_SCORE = 1e9, 1e-9
 VARIANTS = {"okapi": "BM25Okapi", "l": "BM25L", "plus": "BM25Plus"}
 
 
@@ -85,7 +87,7 @@ class BM25Scorer:
     tenth its BM25. So a full match is 0.9 to 1 and no match is 0, whatever the number of items.
 
     Args:
-        k1: How late repetition stops to count; above 0.
+        k1: How late repetition stops to count; at 0 it counts not at all.
         b: How much long items are marked down, 0 to 1.
         normalize_score: False gives plain BM25 divided by `max_score`, at most 1.
         max_score: See `normalize_score`; above 0.
@@ -93,6 +95,10 @@ class BM25Scorer:
 
     Raises:
         ConfigurationError: A value is out of range, or rank-bm25 is not installed.
+
+    >>> one, other = BM25Scorer().score_items(["gateway timeout", "all is well"], "gateway timeout")
+    >>> one > 0.9, other == 0, one.matched_terms
+    (True, True, ['gateway', 'timeout'])
     """
 
     name = "bm25"
@@ -105,11 +111,13 @@ class BM25Scorer:
         max_score: float = 10.0,
         variant: str | None = None,
     ) -> None:
-        require(k1 > 0, "k1 must be above 0", "k1", k1)
-        require(0 <= b <= 1, "b must be between 0 and 1", "b", b)
-        require(max_score > 0, "max_score must be above 0", "max_score", max_score)
-        require(variant is None or variant in VARIANTS, "variant must be okapi, l, plus or None", "variant", variant)
+        require_between("k1", k1, 0, MOST)
+        require_between("b", b, 0, 1)
+        require_between("max_score", max_score, LEAST_SCORE, MOST)
+        is_known = variant is None or (isinstance(variant, str) and variant in VARIANTS)
+        require(is_known, "variant must be okapi, l, plus or None", "variant", variant)
         if variant is not None:
+            require(k1 > 0, "k1 must be above 0 where a variant is named", "k1", k1)
             rank_bm25_class(variant)  # refused now rather than at the first score
         self.k1 = k1
         self.b = b
@@ -118,7 +126,14 @@ class BM25Scorer:
         self.variant = variant
 
     def score_items(self, items: Sequence[str], query: str) -> list[RelevanceScore]:
-        """Scores aligned with `items`, each 0 to 1."""
+        """Scores aligned with `items`, each 0 to 1.
+
+        Each is a float that carries `reason` and `matched_terms`.
+
+        Raises:
+            ValidationError: `items` is no list of texts, or `query` no text.
+        """
+        check_asked(items, query)
         matches = find_matches(items, query)
         plain = self.plain_scores(items, matches)
         covered = [0.0] * len(items)
@@ -168,12 +183,6 @@ class BM25Scorer:
     def capped(self, plain: Sequence[float]) -> list[float]:
         """Plain BM25 as a share of `max_score`."""
         return [score / self.max_score for score in plain]
-
-
-def require(holds: bool, message: str, field: str, value: object) -> None:
-    """Refuse a setting unless it holds."""
-    if not holds:
-        raise ConfigurationError(message, field=field, value=value)
 
 
 def rank_bm25_class(variant: str) -> type:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
+from headroom.environment import suggestion
 from headroom.errors import ConfigurationError
 from headroom.protocols import Scorer
 from headroom.relevance.bm25 import BM25Scorer
@@ -17,25 +20,34 @@ def create_scorer(scorer_type: str | None = None, *, tier: str | None = None, **
     """A scorer by name.
 
     Args:
-        scorer_type: `bm25`, `embedding` or `hybrid`; None takes the best that is installed.
+        scorer_type: `bm25` (words, no dependency), `embedding` (meaning) or `hybrid` (both); None takes the best that
+            is installed and knows all the settings: hybrid where there are embeddings, else BM25.
         tier: The same under its other documented name.
-        **settings: For the scorer's constructor.
+        **settings: For the scorer's constructor, such as `alpha`.
 
     Raises:
-        ConfigurationError: The name, or a setting, is unknown.
+        ConfigurationError: The name, or a setting, is unknown or out of range.
 
-    >>> create_scorer("bm25").name
-    'bm25'
+    >>> create_scorer("bm25").name, create_scorer(scorer_type="hybrid", alpha=0.7).alpha
+    ('bm25', 0.7)
     """
     name = scorer_type or tier or best_type(settings)
-    if name not in SCORERS or (scorer_type and tier and scorer_type != tier):
+    if not isinstance(name, str) or name not in SCORERS or (scorer_type and tier and scorer_type != tier):
         raise ConfigurationError(f"scorer_type must be one of {', '.join(SCORERS)}", field="scorer_type", value=name)
-    try:
-        return SCORERS[name](**settings)
-    except TypeError as error:
-        raise ConfigurationError(f"{name}: unknown setting", field=", ".join(settings), value=name) from error
+    known = settings_of(name)
+    for setting in settings:
+        if setting not in known:
+            hint = suggestion(setting, known)
+            raise ConfigurationError(f"{name} has no setting {setting!r}{hint}", field=setting, value=name)
+    return SCORERS[name](**settings)
 
 
-def best_type(settings: dict[str, Any]) -> str:
-    """Hybrid where embeddings are installed or its settings are given, else BM25."""
-    return "hybrid" if embedding_available() or settings.keys() & {"alpha", "adaptive"} else "bm25"
+def best_type(settings: Mapping[str, Any]) -> str:
+    """The best scorer that is installed and knows all of `settings`."""
+    order = ("hybrid", "bm25", "embedding") if embedding_available() else ("bm25", "hybrid", "embedding")
+    return next((name for name in order if settings.keys() <= settings_of(name)), order[0])
+
+
+def settings_of(name: str) -> frozenset[str]:
+    """What the constructor of a scorer takes."""
+    return frozenset(signature(SCORERS[name]).parameters)

@@ -10,14 +10,19 @@ from threading import Lock
 from typing import Any
 
 from headroom.errors import ConfigurationError
+from headroom.relevance.checks import check_asked, require
 from headroom.relevance.score import RelevanceScore
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
+BLANKS = " \t\r\n"
 
 
 def embedding_available() -> bool:
     """Whether sentence-transformers is installed; imports nothing."""
-    return importlib.util.find_spec("sentence_transformers") is not None
+    try:
+        return importlib.util.find_spec("sentence_transformers") is not None
+    except ValueError:  # imported by a loader that gave it no spec
+        return True
 
 
 class EmbeddingScorer:
@@ -33,7 +38,8 @@ class EmbeddingScorer:
         cache_model: Share one loaded model in this process.
 
     Raises:
-        ConfigurationError: `model` and `model_name` contradict; at the first score: the extra is not installed.
+        ConfigurationError: `model` and `model_name` contradict; at the first score: the extra is not installed, or
+            there is no such model.
     """
 
     name = "embedding"
@@ -46,6 +52,8 @@ class EmbeddingScorer:
         device: str | None = None,
         cache_model: bool = True,
     ) -> None:
+        for field, value in (("model", model), ("model_name", model_name), ("device", device)):
+            require(value is None or isinstance(value, str), f"{field} must be a text", field, type(value).__name__)
         if model is not None and model_name is not None and model != model_name:
             raise ConfigurationError("model and model_name contradict", field="model_name", value=model_name)
         self.model_name = model or model_name or DEFAULT_MODEL
@@ -55,8 +63,16 @@ class EmbeddingScorer:
         self.lock = Lock()
 
     def score_items(self, items: Sequence[str], query: str) -> list[RelevanceScore]:
-        """Scores aligned with `items`, each 0 to 1; 0 for all where the question is blank."""
-        if not items or not query.strip():
+        """Scores aligned with `items`, each 0 to 1; 0 for all where the question is blank.
+
+        Each is a float that carries `reason`; `matched_terms` is empty, since no words are looked at.
+
+        Raises:
+            ValidationError: `items` is no list of texts, or `query` no text.
+            ConfigurationError: The model cannot be loaded.
+        """
+        check_asked(items, query)
+        if not items or not query.strip(BLANKS):
             return [RelevanceScore(0.0, "embedding: nothing asked") for _ in items]
         encoded = self.encoder().encode([query, *items], normalize_embeddings=True)
         asked, *others = [[float(number) for number in vector] for vector in encoded]
@@ -86,7 +102,7 @@ def load_model(name: str, device: str | None) -> Any:
     """Load a sentence-transformers model.
 
     Raises:
-        ConfigurationError: sentence-transformers is not installed.
+        ConfigurationError: sentence-transformers is not installed, or the model cannot be loaded.
     """
     try:
         library = importlib.import_module("sentence_transformers")
@@ -96,7 +112,11 @@ def load_model(name: str, device: str | None) -> Any:
             field="scorer",
             value="embedding",
         ) from error
-    return library.SentenceTransformer(name, device=device)
+    try:
+        return library.SentenceTransformer(name, device=device)
+    except (OSError, ValueError, RuntimeError) as error:  # not found, not to be fetched, no such device
+        text = f"the model of EmbeddingScorer cannot be loaded: {type(error).__name__}"
+        raise ConfigurationError(text, field="model", value=name, device=device) from error
 
 
 shared_model = cache(load_model)

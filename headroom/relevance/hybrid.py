@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from headroom.relevance.bm25 import BM25Scorer, require
+from headroom.relevance.bm25 import BM25Scorer
+from headroom.relevance.checks import require_between
 from headroom.relevance.embedding import EmbeddingScorer, embedding_available
 from headroom.relevance.score import RelevanceScore
 
@@ -19,14 +20,19 @@ SECOND_MATCH = 0.2
 
 
 class HybridScorer:
-    """`alpha` times BM25 plus `1 - alpha` times embeddings.
+    """Words and meaning together: `alpha` times the BM25 score plus `1 - alpha` times the embedding score.
 
-    Where sentence-transformers is not installed: BM25 alone, any match at least 0.3, two or more terms at least 0.5.
+    `alpha=1` is words alone, `alpha=0` is meaning alone, 0.5 is half of each. With `adaptive`, which is on by default,
+    the question may raise the share of the words, and it stays between 0.3 and 0.9: for words or meaning alone give
+    `adaptive=False`. The share that was used stands in each score's `reason`.
+
+    Where sentence-transformers is not installed it is BM25 alone, whatever `alpha` says: any match scores at least
+    0.3, one of two or more terms at least 0.5.
 
     Args:
-        alpha: Share of BM25, 0 to 1.
-        adaptive: Raise the share where the question holds what embeddings do not see: a UUID 0.85, two long numbers
-            0.75, one 0.65, a host name or e-mail address 0.6; kept between 0.3 and 0.9.
+        alpha: Share of the words, 0 to 1.
+        adaptive: Raise the share, to at least so much, where the question holds what embeddings do not see: a UUID
+            0.85; two or more numbers of at least four digits 0.75, one 0.65; a host name or e-mail address 0.6.
         bm25: Used instead of `BM25Scorer()`.
         embedding: Used instead of `EmbeddingScorer()`, whatever is installed.
 
@@ -43,14 +49,21 @@ class HybridScorer:
         bm25: BM25Scorer | None = None,
         embedding: EmbeddingScorer | None = None,
     ) -> None:
-        require(0 <= alpha <= 1, "alpha must be between 0 and 1", "alpha", alpha)
+        require_between("alpha", alpha, 0, 1)
         self.alpha = alpha
         self.adaptive = adaptive
         self.bm25 = bm25 or BM25Scorer()
         self.embedding = embedding or (EmbeddingScorer() if embedding_available() else None)
 
     def score_items(self, items: Sequence[str], query: str) -> list[RelevanceScore]:
-        """Scores aligned with `items`, each 0 to 1."""
+        """Scores aligned with `items`, each 0 to 1.
+
+        Each is a float that carries `reason` and `matched_terms`.
+
+        Raises:
+            ValidationError: `items` is no list of texts, or `query` no text.
+            ConfigurationError: The model of the embedding cannot be loaded.
+        """
         words = self.bm25.score_items(items, query)
         if self.embedding is None:
             return [lone(score) for score in words]

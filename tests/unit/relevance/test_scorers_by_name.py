@@ -76,13 +76,39 @@ def test_the_type_has_an_alias_and_settings_pass_through() -> None:
     [
         {"scorer_type": "magic"},
         {"scorer_type": "bm25", "tier": "hybrid"},
+        {"scorer_type": ["bm25"]},
         {"scorer_type": "bm25", "colour": 1},
+        {"scorer_type": "embedding", "model": 1},
+        {"scorer_type": "embedding", "device": 0},
         {"alpha": 2},
+        {"alpha": "half"},
+        {"alpha": float("nan")},
+        {"alpha": 0.5, "k1": 2.0},
     ],
 )
 def test_what_is_not_understood_is_refused(arguments: dict[str, Any]) -> None:
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(ConfigurationError) as caught:
         create_scorer(**arguments)
+
+    assert caught.value.details["field"] in {"scorer_type", *arguments}
+
+
+def test_a_misspelt_setting_is_named_with_the_right_one() -> None:
+    with pytest.raises(ConfigurationError, match="did you mean 'alpha'"):
+        create_scorer("hybrid", alhpa=0.7)
+
+
+@pytest.mark.parametrize("extra", ["installed", "not_installed"])
+@pytest.mark.parametrize(
+    ("settings", "chosen"),
+    [({"k1": 2.0}, BM25Scorer), ({"alpha": 0.7}, HybridScorer), ({"model": "m"}, EmbeddingScorer)],
+)
+def test_settings_choose_the_scorer_that_knows_them_whatever_is_installed(
+    settings: dict[str, Any], chosen: type, extra: str, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue(extra)
+
+    assert type(create_scorer(**settings)) is chosen
 
 
 @pytest.mark.usefixtures("not_installed")
@@ -91,6 +117,28 @@ def test_embeddings_without_the_extra_are_refused_when_used_and_name_it() -> Non
 
     with pytest.raises(ConfigurationError, match=r"headroom-integrations\[relevance\]"):
         scorer.score_items(["a"], "b")
+
+
+@pytest.mark.parametrize("error", [OSError("no such model"), ValueError("bad"), RuntimeError("no such device")])
+@pytest.mark.usefixtures("installed")
+def test_a_model_that_cannot_be_loaded_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def fail(name: str, device: str | None = None) -> None:
+        raise error
+
+    monkeypatch.setattr(sys.modules["sentence_transformers"], "SentenceTransformer", fail)
+
+    with pytest.raises(ConfigurationError) as caught:
+        EmbeddingScorer("absent/model").score_items(["a"], "b")
+
+    assert caught.value.details == {"field": "model", "value": "absent/model", "device": None}
+
+
+def test_a_module_without_a_spec_counts_as_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    library = ModuleType("sentence_transformers")
+    library.__spec__ = None
+    monkeypatch.setitem(sys.modules, "sentence_transformers", library)
+
+    assert embedding_available()
 
 
 @pytest.mark.usefixtures("installed")
@@ -171,6 +219,24 @@ def test_a_fixed_share_is_kept_where_asked_for() -> None:
     scores = HybridScorer(alpha=0.1, adaptive=False).score_items(["banana"], query)
 
     assert scores == pytest.approx([0.1 * words[0] + 0.9 * meanings[0]])
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("alpha", "alone"), [(1.0, BM25Scorer), (0.0, EmbeddingScorer)])
+def test_the_ends_of_alpha_are_words_alone_and_meaning_alone(alpha: float, alone: Any) -> None:
+    items = ["banana", "kiwi", "panama banana"]
+
+    scores = HybridScorer(alpha=alpha, adaptive=False).score_items(items, "banana")
+
+    assert scores == pytest.approx(alone().score_items(items, "banana"))
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_score_tells_the_share_that_was_used() -> None:
+    [score] = HybridScorer(alpha=0.5).score_items(["order 4711"], "order 4711")
+
+    assert score.reason == "0.65 bm25: 2 of 2 terms"
+    assert score.matched_terms == ["order", "4711"]
 
 
 def test_looking_for_host_names_takes_linear_time() -> None:
