@@ -37,9 +37,17 @@ if TYPE_CHECKING:
         TransformError,
         ValidationError,
     )
+    from headroom.hooks import CompressEvent, CompressionHooks, HookContext
     from headroom.markers import strip_markers
     from headroom.messages import Message
-    from headroom.providers import AnthropicProvider, BaseCacheOptimizer, GoogleProvider, OpenAIProvider
+    from headroom.providers import (
+        AnthropicProvider,
+        BaseCacheOptimizer,
+        GoogleProvider,
+        Hinted,
+        OpenAIProvider,
+        choose_provider,
+    )
     from headroom.relevance import BM25Scorer, EmbeddingScorer, HybridScorer, create_scorer, embedding_available
     from headroom.reports import generate_report
     from headroom.results import (
@@ -53,8 +61,15 @@ if TYPE_CHECKING:
     )
     from headroom.retrieval import Retrieved
     from headroom.scope import scope
+    from headroom.shared_context import SharedContext
     from headroom.tokenizers import Tokenizer, count_tokens_messages, count_tokens_text
-    from headroom.transforms import SmartCrusher
+    from headroom.transforms import (
+        CacheAligner,
+        IntelligentContextManager,
+        RollingWindow,
+        SmartCrusher,
+        TransformPipeline,
+    )
     from headroom.warming import warm
 
 DISTRIBUTION = "headroom-integrations"  # headroom-ai installs a package of this name, too
@@ -98,9 +113,17 @@ MODULES = {
         "TransformError",
         "ValidationError",
     ),
+    "headroom.hooks": ("CompressEvent", "CompressionHooks", "HookContext"),
     "headroom.markers": ("strip_markers",),
     "headroom.messages": ("Message",),
-    "headroom.providers": ("AnthropicProvider", "BaseCacheOptimizer", "GoogleProvider", "OpenAIProvider"),
+    "headroom.providers": (
+        "AnthropicProvider",
+        "BaseCacheOptimizer",
+        "GoogleProvider",
+        "Hinted",
+        "OpenAIProvider",
+        "choose_provider",
+    ),
     "headroom.relevance": (
         "BM25Scorer",
         "EmbeddingScorer",
@@ -120,12 +143,19 @@ MODULES = {
     ),
     "headroom.retrieval": ("Retrieved",),
     "headroom.scope": ("scope",),
+    "headroom.shared_context": ("SharedContext",),
     "headroom.tokenizers": (
         "Tokenizer",
         "count_tokens_messages",
         "count_tokens_text",
     ),
-    "headroom.transforms": ("SmartCrusher",),
+    "headroom.transforms": (
+        "CacheAligner",
+        "IntelligentContextManager",
+        "RollingWindow",
+        "SmartCrusher",
+        "TransformPipeline",
+    ),
     "headroom.warming": ("warm",),
 }
 NAMES = {name: module for module, names in MODULES.items() for name in names}
@@ -133,10 +163,13 @@ __all__ = [
     "AnthropicProvider",
     "BM25Scorer",
     "BaseCacheOptimizer",
+    "CacheAligner",
     "CacheAlignerConfig",
     "CacheError",
+    "CompressEvent",
     "CompressResult",
     "CompressionError",
+    "CompressionHooks",
     "CompressionResult",
     "ConfigurationError",
     "EmbeddingScorer",
@@ -150,8 +183,11 @@ __all__ = [
     "HeadroomError",
     "HeadroomMode",
     "HeadroomWarning",
+    "Hinted",
+    "HookContext",
     "HybridScorer",
     "IntelligentContextConfig",
+    "IntelligentContextManager",
     "Message",
     "Note",
     "OpenAIProvider",
@@ -160,8 +196,10 @@ __all__ = [
     "RequestMetrics",
     "RetrievalError",
     "Retrieved",
+    "RollingWindow",
     "RollingWindowConfig",
     "ScoringWeights",
+    "SharedContext",
     "SimulationResult",
     "SmartCrusher",
     "SmartCrusherConfig",
@@ -170,6 +208,7 @@ __all__ = [
     "Tokenizer",
     "ToolProfile",
     "TransformError",
+    "TransformPipeline",
     "TransformResult",
     "ValidationError",
     "WasteSignals",
@@ -177,6 +216,7 @@ __all__ = [
     "acompress",
     "aretrieve",
     "asimulate",
+    "choose_provider",
     "compress",
     "count_tokens_messages",
     "count_tokens_text",
@@ -194,6 +234,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     module = NAMES.get(name)
     if module is None:
+        from headroom.absent import refuse
+
+        refuse(name)
         raise AttributeError(f"module 'headroom' has no attribute {name!r}")
     from importlib import import_module
 

@@ -31,6 +31,7 @@ PER_CALL = (
     "token_budget",
     "model_limit",
     "output_buffer_tokens",
+    "hooks",
 )
 
 engines: dict[Any, Engine] = {}
@@ -84,7 +85,7 @@ def compress(
         settings: For this call: `query`, `retrieval` ("tool" or "off"), `selection` ("reachable", "always", "never"),
             `target_tokens`, `keep_turns`, `tool_profiles`, `roles`, `strict`, `format`, `namespace`; `token_budget`
             (large results are cut further, then turns are dropped) or `model_limit` and `output_buffer_tokens` (turns
-            are dropped); or any setting of `HeadroomConfig` by its name.
+            are dropped); `hooks` (`CompressionHooks`); or any setting of `HeadroomConfig` by its name.
 
     Raises:
         ValidationError: `messages` is no list.

@@ -14,6 +14,7 @@ from headroom.completions import Namespace, resource
 from headroom.config import CacheAlignerConfig, HeadroomConfig, RollingWindowConfig, SmartCrusherConfig
 from headroom.engine import Engine
 from headroom.errors import ConfigurationError
+from headroom.hooks import check_hooks
 from headroom.providers import choose_provider
 from headroom.results import RequestMetrics
 from headroom.warming import warm
@@ -93,7 +94,7 @@ class HeadroomClient:
             optimizer=cache_optimizer or chosen,
             semantic_cache=semantic_cache(engine.config, embedder),
             feedback=feedback,
-            hooks=hooks,
+            hooks=None if hooks is None else check_hooks(hooks),
         )
         self.headroom_inner = original_client
         self.headroom_wrap(original_client)

@@ -14,13 +14,21 @@ from headroom.config.accepted import warn_of_later
 from headroom.environment import suggestion
 from headroom.errors import ConfigurationError, ValidationError
 from headroom.formats import check_format
+from headroom.hooks import (
+    CompressEvent,
+    HookContext,
+    check_hooks,
+    run_compute_biases,
+    run_post_compress,
+    run_pre_compress,
+)
 from headroom.installation import check_installation
 from headroom.ledger import metrics_row
 from headroom.protocols import OriginalStore, Request, TokenCounter, Transform
 from headroom.resolve import Resolved, override, resolve
 from headroom.results import CompressResult, TransformResult
 from headroom.scope import current_scope
-from headroom.storage import Recorder, open_original_store
+from headroom.storage import Recorder, default_store_url, open_original_store
 from headroom.tokenizers import built_in_counter, counter_for, messages_tokens
 from headroom.transforms.cache_aligner import CacheAligner
 from headroom.transforms.clearing import Clearing
@@ -76,7 +84,7 @@ class Engine:
             if profile.outline:
                 require_outlines(field=f"tool_profiles.{tool}.outline")
         self.integration = integration
-        self.recorder = recorder or Recorder(self.config.store_url)
+        self.recorder = recorder or Recorder(self.config.store_url or default_store_url())
         self.counter = built_in_counter()
         self.overrides: Memo[HeadroomConfig] = Memo(max_chars=200_000)
         self.originals = originals_of(self.config.originals)
@@ -116,6 +124,7 @@ class Engine:
             needs_call=given.get("needs_call", True),
             references=given.get("references", config.references) and given.get("is_conversation", True),
             is_conversation=given.get("is_conversation", True),
+            biases=given.get("biases", {}),
             counter=given.get("counter"),
             budget_tokens=given.get("budget_tokens"),
             min_cacheable_tokens=given.get("min_cacheable_tokens", self.least_prefix(model or "")),
@@ -146,7 +155,7 @@ class Engine:
             messages: Provider dicts, SDK objects, or what an adapter made of its own.
             facts: As `request` takes them; and `token_budget`, tokens that the messages may have together under
                 `counter`: large results are cut further, then turns are dropped; or `model_limit`, less
-                `output_buffer_tokens`, to which turns are dropped.
+                `output_buffer_tokens`, to which turns are dropped; and `hooks`, with `tool_names` for them to see.
 
         Raises:
             ValidationError: `messages` is no list.
@@ -154,10 +163,23 @@ class Engine:
         """
         check_list(messages)
         most, facts = self.budgeted(facts)
+        hooks, tools = facts.pop("hooks", None), facts.pop("tool_names", ())
         request = self.request(**facts)
+        context = context_of(request, tools)
+        warnings: list[str] = []
+        if hooks is not None:
+            messages, warnings = run_pre_compress(check_hooks(hooks), messages, context, strict=request.strict)
+            biases, more = run_compute_biases(hooks, messages, context, strict=request.strict)
+            request, warnings = replace(request, biases=biases), [*warnings, *more]
         if most is not None:
-            return self.compress_result(self.fitted(messages, replace(request, budget_tokens=most)), request)
-        return self.compress_result(self.pipeline.run(messages, request), request)
+            done = self.fitted(messages, replace(request, budget_tokens=most))
+        else:
+            done = self.pipeline.run(messages, request)
+        result = self.compress_result(replace(done, warnings=[*done.warnings, *warnings]), request)
+        if hooks is not None:
+            told = run_post_compress(hooks, CompressEvent.of(result, dry_run=request.dry_run))
+            result = replace(result, warnings=[*result.warnings, *told])
+        return result
 
     def budgeted(self, facts: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
         """The token budget among the facts of a call, and the facts with the budget of a window in their place.
@@ -241,6 +263,19 @@ def steps_of(
     clearing = [Clearing(config, counter=counter, originals=originals)] if config.clear_old_results else []
     router = ContentRouter(config, counter=counter, originals=originals)
     return [router, CacheAligner(config.cache_aligner, counter=counter), *clearing, window]
+
+
+def context_of(request: Request, tool_names: Sequence[str]) -> HookContext:
+    """The facts of a call, as hooks see them."""
+    return HookContext(
+        model=request.model,
+        query=request.query,
+        provider=str(request.extra.get("provider", "")),
+        tool_names=tuple(tool_names),
+        retrieval=request.retrieval,
+        namespace=request.namespace,
+        dry_run=request.dry_run,
+    )
 
 
 def checked_count(name: str, value: object) -> int | None:

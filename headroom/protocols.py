@@ -148,6 +148,7 @@ class Request:
             which no prefix cache holds and no reader sees beside each other.
         references: Whether a text may name what an earlier message showed: only where the whole conversation passes
             through this call, and what comes out is sent, not kept as the new history.
+        biases: Position of a message to how many times as much of its results is kept; caller-asked, like `keep_turns`.
         counter: The model's own measure, under which budgets hold; None takes the built-in one.
         budget_tokens: Tokens that the messages may have together, under `counter` with what a provider adds around
             each; None drops nothing.
@@ -173,6 +174,7 @@ class Request:
     needs_call: bool = True
     is_conversation: bool = True
     references: bool = True
+    biases: Mapping[int, float] = field(default_factory=dict)
     counter: TokenCounter | None = None
     budget_tokens: int | None = None
     min_cacheable_tokens: int | None = None

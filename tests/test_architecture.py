@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, str, bool], ...] = (
     ("whole conversation", "transforms retrieval semantic_cache", False),
     (
         "entry points",
-        "absent resolve ledger engine threads api warming tracing remote hooks shared_context calls completions client "
+        "absent resolve ledger hooks engine threads api warming tracing remote shared_context calls completions client "
         "telemetry memory image compression headroom_init",
         True,
     ),

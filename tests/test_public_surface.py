@@ -26,6 +26,7 @@ SIGNATURES = {
     "acompress": "messages, model, **arguments",
     "aretrieve": "handle, query, **arguments",
     "asimulate": "messages, model, **arguments",
+    "choose_provider": "client_or_name",
     "compress": "messages, model, *, config, optimize, **settings",
     "count_tokens_messages": "messages, model",
     "count_tokens_text": "text, model",

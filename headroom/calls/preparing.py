@@ -15,7 +15,7 @@ from headroom.messages import read_messages
 from headroom.messages.wire import json_text
 from headroom.results import CompressResult
 from headroom.retrieval.answers import Answers
-from headroom.retrieval.tool import is_offered, schema_tokens, tool_schema
+from headroom.retrieval.tool import is_offered, names_of, schema_tokens, tool_schema
 from headroom.scope import current_scope
 
 TOOLS_SHARE = 4  # tokens around a tool's JSON
@@ -66,6 +66,8 @@ def prepare(host: Host, shape: Shape, arguments: dict[str, Any], controls: Contr
     messages = with_visible_calls(host, shape, messages, tools, controls)
     facts = facts_of(host, arguments, controls, tools_tokens + (schema_tokens(shape.tool_shape) if offers else 0))
     reachable = offers or is_offered(tools)
+    if host.hooks is not None:
+        facts |= {"hooks": host.hooks, "tool_names": [name for tool in tools for name in names_of(tool)]}
     result = host.engine.prepare(messages, retrieval="tool" if reachable else "off", **facts)
     result = less(host, result, added)
     made = arguments
@@ -96,6 +98,7 @@ def facts_of(host: Host, arguments: Mapping[str, Any], controls: Controls, tools
         "prefix_tokens": tools_tokens,
         "align": host.engine.config.cache_aligner.enabled,
         "budget_tokens": budget_of(host, model, controls, tools_tokens),
+        "extra": {"provider": str(host.provider.name)},
         **controls.facts,
     }
     if facts.get("token_budget") is not None:

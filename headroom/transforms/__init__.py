@@ -1,6 +1,12 @@
 """Steps over a whole conversation, and the compressors of single content types for use by hand."""
 
-from headroom.config import CacheAlignerConfig, RollingWindowConfig, SmartCrusherConfig
+from headroom.config import (
+    CacheAlignerConfig,
+    IntelligentContextConfig,
+    RollingWindowConfig,
+    SmartCrusherConfig,
+    ToolCrusherConfig,
+)
 from headroom.config.compressors import (
     CodeCompressorConfig,
     ContentRouterConfig,
@@ -12,6 +18,8 @@ from headroom.config.compressors import (
 )
 from headroom.detection import ContentType, detect_content_type
 from headroom.transforms.cache_aligner import CacheAligner
+from headroom.transforms.importance import MessageScore, MessageScorer
+from headroom.transforms.intelligent_context import IntelligentContextManager
 from headroom.transforms.pipeline import Pipeline
 from headroom.transforms.public_code import CodeAwareCompressor, is_tree_sitter_available, unload_tree_sitter
 from headroom.transforms.public_diff import DiffCompressor
@@ -21,6 +29,7 @@ from headroom.transforms.public_search import SearchCompressor
 from headroom.transforms.public_text import TextCompressor
 from headroom.transforms.rolling_window import RollingWindow
 from headroom.transforms.smart_crusher import SmartCrusher
+from headroom.transforms.tool_crusher import ToolCrusher
 from headroom.transforms.transform_pipeline import TransformPipeline
 
 __all__ = [
@@ -34,8 +43,12 @@ __all__ = [
     "DiffCompressor",
     "DiffCompressorConfig",
     "DocstringMode",
+    "IntelligentContextConfig",
+    "IntelligentContextManager",
     "LogCompressor",
     "LogCompressorConfig",
+    "MessageScore",
+    "MessageScorer",
     "Pipeline",
     "RollingWindow",
     "RollingWindowConfig",
@@ -45,6 +58,8 @@ __all__ = [
     "SmartCrusherConfig",
     "TextCompressor",
     "TextCompressorConfig",
+    "ToolCrusher",
+    "ToolCrusherConfig",
     "TransformPipeline",
     "detect_content_type",
     "is_tree_sitter_available",

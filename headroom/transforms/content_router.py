@@ -19,7 +19,7 @@ from headroom.transforms.questions import Conversation, Question
 from headroom.transforms.repeats import Trail, Trails, fold
 from headroom.transforms.repeats.expand import expand
 from headroom.transforms.repeats.sources import call_sources, result_label
-from headroom.transforms.treatment import Treatment, Treatments
+from headroom.transforms.treatment import Treatment, Treatments, biased
 from headroom.transforms.walks import Walks, chars_of
 
 
@@ -95,7 +95,7 @@ class ContentRouter:
 
     def transform(self, messages: Sequence[Message], request: Request) -> TransformResult:
         """The conversation with its tool results compressed, and a note per result."""
-        key = None if request.keep_turns else facts_of(request)
+        key = None if request.keep_turns or request.biases else facts_of(request)
         walk = (self.walks.take(key, messages) if key else None) or self.new_walk(request)
         walk.request = request
         protected = protected_from(messages, request.keep_turns)
@@ -128,6 +128,8 @@ class ContentRouter:
             call = walk.conversation.call_of(part.tool_call_id)
             tool = call.name if call else message.name
             treatment = walk.treatments.of(tool)
+            if index in walk.request.biases:
+                treatment = biased(treatment, walk.request.biases[index])
             if is_protected:
                 outcome = untouched(self.counter.count_text(part.text), "recent_turn")
             elif call is None and part.kind == "tool_result" and message.role != "function" and walk.request.needs_call:
@@ -309,7 +311,7 @@ def result_of(walk: Walk) -> TransformResult:
 
 def facts_of(request: Request) -> tuple[object, ...]:
     """What of a request decides what becomes of its messages."""
-    left_aside = ("extra", "tool_profiles", "counter", "budget_tokens", "align")
+    left_aside = ("extra", "tool_profiles", "counter", "budget_tokens", "align", "biases")
     facts = [getattr(request, name) for name in Request.__dataclass_fields__ if name not in left_aside]
     return (*facts, repr(request.tool_profiles))
 

@@ -219,9 +219,7 @@ class Forms:
             return False
         if treatment.most_items is not None:
             return exact.tokens_after > self.config.smart_crusher.min_tokens_to_crush
-        if treatment.asked:
-            return exact.tokens_after > treatment.target_tokens
-        return exact.tokens_after > self.config.select_above_tokens
+        return exact.tokens_after > treatment.target_tokens
 
     def select(
         self, text: str, exact: PartOutcome, treatment: Treatment, question: str, request: Request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headroom.compressors.outline import require_outlines
 from headroom.config import HeadroomConfig, ToolProfile
@@ -58,6 +58,16 @@ class Treatment:
             return "as_it_came"
         form = "bytes" if self.exact_only else "any"
         return f"dense_{form}" if self.dense_logs else form
+
+
+def biased(treatment: Treatment, bias: float) -> Treatment:
+    """`treatment` that keeps `bias` times as much."""
+    most = treatment.most_items
+    return replace(
+        treatment,
+        target_tokens=max(1, round(treatment.target_tokens * bias)),
+        most_items=None if most is None else max(1, round(most * bias)),
+    )
 
 
 def treatment_of(config: HeadroomConfig, own: ToolProfile, request: Request, *, edits: bool) -> Treatment:
