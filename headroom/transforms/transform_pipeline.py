@@ -11,12 +11,15 @@ from headroom.errors import ConfigurationError, ValidationError
 from headroom.protocols import Provider, Request, TokenCounter, Transform
 from headroom.results import SimulationResult, TransformResult
 from headroom.transforms.cache_aligner import CacheAligner
+from headroom.transforms.clearing import Clearing
 from headroom.transforms.contain import contain
 from headroom.transforms.face import request_by_hand
+from headroom.transforms.intelligent_context import IntelligentContextManager
 from headroom.transforms.pipeline import Pipeline
 from headroom.transforms.public_adapted import as_transform
 from headroom.transforms.public_router import ContentRouter
 from headroom.transforms.rolling_window import RollingWindow
+from headroom.transforms.tool_crusher import ToolCrusher
 
 BUFFER_SHARE = 4  # a quarter of a limit at most is kept free where nobody said how much
 
@@ -25,7 +28,8 @@ class TransformPipeline:
     """Runs transforms in order over a copy of the messages; one that fails costs only itself, and a warning.
 
     Args:
-        transforms_or_config: A list of transforms, or settings of which the pipeline is built: aligner, router, window.
+        transforms_or_config: A list of transforms, or settings of which the pipeline is built: aligner, tool crusher,
+            router, clearing and window, each where the settings switch it on.
         transforms: The list, by name. Its members have `transform`, or `apply(messages, tokenizer, **context)`.
         provider: Says limits and counts of models, for calls that name one.
         config: The settings, by name.
@@ -154,8 +158,14 @@ def steps_of(config: HeadroomConfig) -> list[Transform]:
     steps: list[Transform] = []
     if config.cache_aligner.enabled:
         steps.append(CacheAligner(config.cache_aligner))
+    if config.tool_crusher.enabled:
+        steps.append(ToolCrusher(config.tool_crusher, secret=config.secret.get_secret_value()))
     if config.content_router_enabled:
         steps.append(ContentRouter(config))
-    if config.rolling_window.enabled:
+    if config.clear_old_results:
+        steps.append(Clearing(config))
+    if config.intelligent_context.enabled:
+        steps.append(IntelligentContextManager(config.intelligent_context, settings=config))
+    elif config.rolling_window.enabled:
         steps.append(RollingWindow(config.rolling_window, settings=config))
     return steps

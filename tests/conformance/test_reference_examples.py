@@ -25,15 +25,6 @@ EVERY_CHECK = [pytest.param(name, id=f"{name} {title}") for name, title in sorte
 
 # They promise 70 % and 50 % from a call that offers no tool. By default nothing is left out there (law 5).
 NEEDS_SELECTION = frozenset({"D16", "D17"})
-# Checks that cannot hold yet: what they need is not there.
-PENDING = frozenset(
-    name
-    for names in (
-        "E01 E02 E03 E04 E05 E06 E07 E13 E14 E15 E21 E22 E23 E24 E26",
-        "D01 D02 D03 D10 D12 D13 D14 D15 D18 D19 D20 D21 L02 L03",
-    )
-    for name in names.split()
-)
 
 
 @pytest.fixture(scope="module")
@@ -89,14 +80,11 @@ def run(names: Sequence[str], environment: dict[str, str], folder: Path) -> dict
 def test_the_reference_holds(name: str, outcomes: dict[str, str]) -> None:
     line = outcomes.get(name, f"{name} did not run")
 
-    if name in PENDING:
-        assert not line.startswith(f"{name} PASS"), "it holds now: take it out of PENDING"
-    else:
-        assert line.startswith(f"{name} PASS"), line
+    assert line.startswith(f"{name} PASS"), line
 
 
 def test_all_checks_of_the_script_are_known() -> None:
     kinds = [name[0] for name in CHECKS]
 
     assert {kind: kinds.count(kind) for kind in "ETDL"} == {"E": 26, "T": 2, "D": 21, "L": 3}
-    assert set(CHECKS) >= PENDING | NEEDS_SELECTION
+    assert set(CHECKS) >= NEEDS_SELECTION
