@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from headroom.cli import options
 from headroom.cli.files import STANDARD_INPUT, replaced_file, write_bytes, write_json
 from headroom.errors import ValidationError
+
+if TYPE_CHECKING:
+    from headroom.cli.inputs import Form
+    from headroom.cli.work import Done, Job
 
 EXAMPLES = """
 Examples:
@@ -56,7 +60,6 @@ def compress_command(
     plain text as one tool result. The same shape comes out on stdout, a summary goes to stderr. Without a limit only
     exact forms are used. No file is ever changed in place.
     """
-    from headroom.api import compress
     from headroom.cli.inputs import named_files
     from headroom.cli.summary import Sums
     from headroom.cli.work import Job
@@ -69,14 +72,7 @@ def compress_command(
     check_output(names, output, batch)
     sums = Sums()
     for name, target in zip(names, targets(names, output), strict=True):
-        done = sums.counted(worked(name, form, job, compress), keep=batch)
-        if as_json:
-            write_figures(done, target)
-        elif target is None:
-            for one in done:
-                write_bytes(one.output + ending(one))
-        else:
-            write_file(done, target)
+        write(sums.counted(worked(name, form, job), keep=batch), target, as_json)
     if batch and output is not None:
         from headroom.cli.batch import write_report
 
@@ -88,8 +84,20 @@ def compress_command(
         raise typer.Exit(1)
 
 
-def worked(name: str, form: Any, job: Any, compress: Any) -> Iterator[Any]:
+def write(done: Iterator[Done], target: Path | None, as_json: bool) -> None:
+    """The documents of one file to where they go."""
+    if as_json:
+        write_figures(done, target)
+    elif target is not None:
+        write_file(done, target)
+    else:
+        for one in done:
+            write_bytes(one.output + ending(one))
+
+
+def worked(name: str, form: Form | None, job: Job) -> Iterator[Done]:
     """The documents of one file, compressed, under a progress line."""
+    from headroom.api import compress
     from headroom.cli.inputs import documents
     from headroom.cli.progress import tracked
     from headroom.cli.work import compress_documents
@@ -130,21 +138,19 @@ def targets(names: Sequence[str], output: Path | None) -> list[Path | None]:
     return list(made)
 
 
-def write_file(done: Iterator[Any], target: Path) -> None:
+def write_file(done: Iterator[Done], target: Path) -> None:
     """All documents of one file into another, at once in the end."""
     with replaced_file(target) as file:
         for one in done:
             file.write(one.output + ending(one))
 
 
-def ending(one: Any) -> bytes:
-    """What follows a document: a line feed after JSON that was written and after lines, nothing after a text."""
-    if one.document.form == "jsonl" or (one.document.form == "json" and not one.output.endswith(b"\n")):
-        return b"\n"
-    return b""
+def ending(one: Done) -> bytes:
+    """What follows a document: a line feed after lines, nothing after a whole file."""
+    return b"\n" if one.document.form == "jsonl" else b""
 
 
-def write_figures(done: Iterator[Any], target: Path | None) -> None:
+def write_figures(done: Iterator[Done], target: Path | None) -> None:
     """A line of JSON per document; with the document itself where it is not written to a file."""
     from headroom.cli.summary import figures
 

@@ -29,6 +29,7 @@ class Document:
         raw: Its bytes, without the line feed.
         value: What its JSON says; None for text and for what could not be read.
         problem: Why it goes out as it came, or "".
+        is_message_per_line: Whether each of its lines is one message.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Document:
     raw: bytes = field(repr=False)
     value: Any = field(default=None, repr=False)
     problem: str = ""
+    is_message_per_line: bool = False
 
     @property
     def text(self) -> str:
@@ -177,7 +179,8 @@ def lines_of(name: str, lines: Iterator[bytes] | Sequence[bytes]) -> Iterator[Do
     messages = [first, *made]
     values = [one.value if one.value is not None else one.text for one in messages]
     problem = next((one.problem for one in messages if one.problem), "")
-    yield Document(name=shown, form="jsonl", raw=b"\n".join(one.raw for one in messages), value=values, problem=problem)
+    raw = b"\n".join(one.raw for one in messages)
+    yield Document(name=shown, form="jsonl", raw=raw, value=values, problem=problem, is_message_per_line=True)
 
 
 def one_line(name: str, line: bytes) -> Document:

@@ -85,7 +85,7 @@ def plan(rows: Sequence[Row], width: int) -> Table:
         made = cells(row, several=several)
         table.add_row(*(made[heading] for heading in headings))
     longest = max((len(row.note.tool or row.note.kind) for row in rows), default=0)
-    table.columns[1].min_width = min(longest, width // 3)
+    table.columns[1].min_width = min(longest, width // 3) if width >= HEADINGS[1][0] else None
     return table
 
 

@@ -84,12 +84,14 @@ def show(one: Any, wanted: Wanted) -> None:
     from headroom.reports.wording import shown
 
     out = console()
+    rows = chosen(one, only=wanted.only, every=wanted.every)
+    if wanted.only is not None and not rows:
+        return
     out.print(shown(one.document.name), style="bold", soft_wrap=True)
     if one.document.problem:
         out.print(f"  left as it came: {one.document.problem}")
         return
-    rows = chosen(one, only=wanted.only, every=wanted.every)
-    hidden = len(one.notes) - len(rows)
+    hidden = 0 if wanted.only is not None else len(one.notes) - len(rows)
     if rows:
         out.print(plan(rows, out.width))
     if hidden:

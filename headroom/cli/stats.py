@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from headroom.results import RequestMetrics
 
 MOST_ROWS = 10
+FIGURES = ("count", "before", "after", "saved")
+WIDE = 72  # a narrower terminal shows the last two
 EXAMPLES = """
 Examples:
 
@@ -161,15 +163,23 @@ def rows_table(headings: Sequence[str], rows: Sequence[tuple[Sequence[str], Mapp
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in headings:
         made.add_column(heading, overflow="ellipsis", no_wrap=True, max_width=36)
-    for heading in ("count", "before", "after", "saved"):
-        made.add_column(heading, justify="right", no_wrap=True)
-    for names, figures in rows[:limit]:
-        before, after = figures["tokens_before"], figures["tokens_after"]
-        count = figures.get("requests", figures.get("parts", 0))
-        made.add_row(*map(shown, names), str(count), str(before), str(after), percent(after, before))
+    shown_rows = [(names, figures_text(figures)) for names, figures in rows[:limit]]
+    for heading in FIGURES if console().width >= WIDE else FIGURES[-2:]:
+        widest = max([len(heading), *(len(figures[heading]) for _, figures in shown_rows)])
+        made.add_column(heading, justify="right", no_wrap=True, min_width=widest)  # names give way to figures
+    shown_figures = [str(column.header) for column in made.columns[len(headings) :]]
+    for names, figures in shown_rows:
+        made.add_row(*map(shown, names), *(figures[heading] for heading in shown_figures))
     if len(rows) > limit:
-        made.add_row(f"... {len(rows) - limit} more", *[""] * (len(headings) + 3))
+        made.add_row(f"... {len(rows) - limit} more")
     return made
+
+
+def figures_text(figures: Mapping[str, Any]) -> dict[str, str]:
+    """The figures of one row as text."""
+    before, after = figures["tokens_before"], figures["tokens_after"]
+    count = figures.get("requests", figures.get("parts", 0))
+    return dict(zip(FIGURES, (str(count), str(before), str(after), percent(after, before)), strict=True))
 
 
 def watched(

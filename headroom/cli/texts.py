@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SHARED_LINES = 0.2
 STYLES = {"+": "green", "-": "red", "@": "cyan"}
+MOST_CHARS = 300  # shown of a line
 MOST_LINES = 20_000  # of a side; a diff of more takes too long
 
 
@@ -68,7 +69,9 @@ def compared(before: str, after: str, most_lines: int) -> Iterator[str]:
 
 
 def cut(lines: Sequence[str], most: int, what: str) -> Iterator[str]:
-    """The first lines, and how many follow."""
-    yield from lines[:most]
+    """The first lines, each from its start, and how many follow."""
+    for line in lines[:most]:
+        more = len(line) - MOST_CHARS
+        yield line if more <= 0 else f"{line[:MOST_CHARS]} ... {more} more characters"
     if len(lines) > most:
         yield f"  ... {len(lines) - most} more {what}"

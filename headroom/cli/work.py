@@ -8,7 +8,7 @@ from typing import Any
 
 from headroom.cli.files import json_bytes
 from headroom.cli.inputs import Document
-from headroom.cli.shapes import at, conversations, is_message, model_of, put, tool_result
+from headroom.cli.shapes import at, conversations, model_of, put, tool_result
 from headroom.results import CompressResult, Note
 
 DEFAULT_MODEL = "gpt-4o"
@@ -108,8 +108,8 @@ def json_done(document: Document, job: Job, compress: Compress) -> Done:
 def written(document: Document, value: Any) -> bytes:
     """A changed document; of a file with a message per line the messages that did not change are as they came."""
     if document.form == "json":
-        return json_bytes(value, indent=2)
-    if not (document.value and isinstance(document.value, list) and is_message(document.value[0])):
+        return json_bytes(value, indent=2) + b"\n"
+    if not document.is_message_per_line:
         return json_bytes(value)
     if len(value) != len(document.value):
         return b"\n".join(json_bytes(message) for message in value)

@@ -8,18 +8,16 @@ STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 def ticks(most: float, count: int = 4) -> list[float]:
-    """Round marks from 0 to at least `most`, about `count` above 0; for `most` 0 or less just 0 and 1.
+    """Round marks of a count, from 0 to at least `most`, about `count` above 0; just 0 and 1 where `most` is below 1.
 
     >>> ticks(930)
     [0.0, 250.0, 500.0, 750.0, 1000.0]
     """
-    if not most > 0 or not math.isfinite(most):
+    if not 1 <= most < math.inf:
         return [0.0, 1.0]
     rough = most / count
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in STEPS if factor * power >= rough * 0.999)
-    if most >= 1:
-        step = max(step, 1.0)
+    step = max(next(factor * power for factor in STEPS if factor * power >= rough * 0.999), 1.0)
     return [step * mark for mark in range(math.ceil(most / step - 1e-9) + 1)]
 
 

@@ -15,6 +15,7 @@ from headroom.reports.wording import short, shown, whole
 CHAR_PX = 6.7  # of a label at 12 px, wide digits
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 10.0, 24.0, 30.0
 WIDEST_COLUMN = 72.0
+LEAST_PX = 2.0  # a lower column has no text above it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,8 @@ def one_column(column: Column, place: int, slot: float, top: float, height: floa
                 f'height="{lower - upper:.2f}"/>'
             )
             base += value
-    if column.above and base and len(column.above) * CHAR_PX <= slot:
+    is_seen = level(0.0, top, height) - level(base, top, height) >= LEAST_PX
+    if column.above and is_seen and len(column.above) * CHAR_PX <= slot:
         y = level(base, top, height) - 6
         drawn += (
             f'<text class="tick" x="{x + wide / 2:.1f}" y="{y:.1f}" text-anchor="middle">{said(column.above)}</text>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import fsum
 from typing import Any
 
 from headroom.results import RequestMetrics, ratio
@@ -111,7 +112,7 @@ def provider_caches(rows: Sequence[RequestMetrics]) -> dict[str, Any]:
         "semantic_cache_hits": sum(row.semantic_cache_hit for row in rows),
         "breakpoints_inserted": sum(row.breakpoints_inserted for row in rows),
         "cacheable_tokens": sum(row.cacheable_tokens for row in rows),
-        "avg_cache_alignment": sum(scores) / len(scores) if scores else 0.0,
+        "avg_cache_alignment": fsum(scores) / len(scores) if scores else 0.0,
         "by_cache_optimizer": counts({optimizer(row): 1} for row in rows if row.cache_optimizer_used),
     }
 

