@@ -120,26 +120,27 @@ def value_at(row: Any, path: str) -> Any:
     found = fields_of(row)
     if found is not None and path in found:
         return found[path]
-    dots = [place for place, char in enumerate(path) if char == "."]
-    return MISSING if len(dots) > MOST_DOTS else value_under(row, path, 0, [*dots, len(path)], {})
+    if "." not in path or path.count(".") > MOST_DOTS:
+        return MISSING
+    return value_under(row, path, 0, [place for place, char in enumerate(path) if char == "."])
 
 
-def value_under(row: Any, path: str, start: int, ends: list[int], seen: dict[tuple[int, int], Any]) -> Any:
-    """The value under `path` from `start` on; names may hold dots: the whole goes first, then the shortest."""
-    fields, key = fields_of(row), (id(row), start)
+def value_under(row: Any, path: str, start: int, dots: list[int]) -> Any:
+    """The value under `path` from `start` on; names may hold dots: the whole goes first, then the shortest.
+
+    No part of a row is come by twice, since different names lead to it nowhere else.
+    """
+    fields = fields_of(row)
     if fields is None:
         return MISSING
-    if key not in seen:
-        seen[key] = MISSING
-        for end in (*ends[-1:], *ends[:-1]):
-            if end < start or path[start:end] not in fields:
-                continue
-            value = fields[path[start:end]]
-            found = value if end == ends[-1] else value_under(value, path, end + 1, ends, seen)
+    if path[start:] in fields:
+        return fields[path[start:]]
+    for dot in dots:
+        if dot >= start and path[start:dot] in fields:
+            found = value_under(fields[path[start:dot]], path, dot + 1, dots)
             if found is not MISSING:
-                seen[key] = found
-                break
-    return seen[key]
+                return found
+    return MISSING
 
 
 def fields_of(row: Any) -> dict[str, Any] | None:

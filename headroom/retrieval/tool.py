@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Literal, get_args
 
 from headroom.errors import ConfigurationError
 from headroom.markers import RETRIEVE_TOOL
+from headroom.retrieval.texts import field_of
 from headroom.tokenizers import built_in_counter
 
 Shape = Literal["openai_chat", "openai_responses", "anthropic", "google"]
@@ -72,25 +73,11 @@ def is_offered(tools: Any) -> bool:
 
 def names_of(tool: Any) -> Iterator[str]:
     """Names that one entry of a tools list declares: a provider's dict or object, a framework's tool, a function."""
-    wire = tool if isinstance(tool, Mapping) else Attributes(tool)
-    for inner in (wire, wire.get("function"), wire.get("custom")):
-        name = inner.get("name") if isinstance(inner, Mapping) else getattr(inner, "name", None)
-        if isinstance(name, str):
-            yield name
-    if callable(tool) and isinstance(named := getattr(tool, "__name__", None), str):
-        yield named
+    for inner in (tool, field_of(tool, "function"), field_of(tool, "custom")):
+        for name in (field_of(inner, "name"), getattr(inner, "__name__", None)):
+            if isinstance(name, str):
+                yield name
     for key in ("functionDeclarations", "function_declarations"):
-        declared = wire.get(key)
+        declared = field_of(tool, key)
         for function in declared if isinstance(declared, (list, tuple)) else ():
             yield from names_of(function)
-
-
-class Attributes:
-    """An object's attributes, asked for like those of a mapping."""
-
-    def __init__(self, item: Any) -> None:
-        self.item = item
-
-    def get(self, name: str) -> Any:
-        """The attribute, or None."""
-        return getattr(self.item, name, None)
