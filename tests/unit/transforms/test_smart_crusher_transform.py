@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -57,6 +58,13 @@ def test_settings_say_when_and_whether() -> None:
 @pytest.mark.parametrize("sample", samples("log", "git_diff", "html", "source_code"), ids=lambda sample: sample.id)
 def test_what_is_no_json_goes_out_as_it_came(sample: object) -> None:
     text = sample.text  # type: ignore[attr-defined]
+
+    assert crushed(text) == text
+
+
+def test_blobs_and_colours_in_what_is_no_json_stay() -> None:
+    blob = base64.b64encode(bytes(n * n % 251 for n in range(3000))).decode()
+    text = f"\x1b[31mattachment\x1b[0m:\n{blob}\nend of it"
 
     assert crushed(text) == text
 
