@@ -55,7 +55,8 @@ def test_it_plans_what_compress_does_and_records_nothing(capsys: Capture, tmp_pa
 
 def test_a_diff_shows_both_sides_and_no_control_character(capsys: Capture, tmp_path: Path) -> None:
     lines = [f"2024-05-01 10:00:{n:02} INFO worker took job {n}" for n in range(60)]
-    (tmp_path / "a.log").write_text("\n".join(lines) + "\x1b]0;owned\x07", encoding="utf-8")
+    lines[0] += "\x1b]0;owned\x07"
+    (tmp_path / "a.log").write_text("\n".join(lines), encoding="utf-8")
 
     ran = Ran(capsys, "simulate", "a.log", "--diff", "--diff-lines", "2")
     rows = Ran(capsys, "simulate", "chat.json", "--diff", "--diff-lines", "2").out

@@ -119,7 +119,10 @@ def test_the_height_of_a_column_is_its_value() -> None:
 
     svg = ET.fromstring(columns(made, name="x", title="t", width=380, height=250))
 
-    heights = [float(rect.attrib["height"]) for rect in svg.iter("rect")]
+    drawn = list(svg.iter("rect"))
+    heights = [float(rect.attrib["height"]) for rect in drawn]
+    assert float(drawn[1].attrib["y"]) + heights[1] == pytest.approx(float(drawn[0].attrib["y"]), abs=0.02)
+    assert float(drawn[0].attrib["y"]) + heights[0] == pytest.approx(float(drawn[2].attrib["y"]) + heights[2], abs=0.02)
     assert heights[0] + heights[1] == pytest.approx(2 * heights[2], abs=0.02)
     assert heights[0] == pytest.approx(1.5 * heights[1], abs=0.02)
     assert len(heights) == 3
