@@ -12,7 +12,7 @@ from headroom.results import Note
 from headroom.retrieval.answers import Answers
 from headroom.tokenizers import built_in_counter
 from tests.engines import new_engine
-from tests.samples import ask, talks
+from tests.samples import ask, samples
 
 ROWS = json.dumps([{"id": number, "name": f"row {number}", "state": "ok"} for number in range(300)])
 
@@ -78,12 +78,14 @@ def test_a_note_that_left_nothing_out_counts_nothing() -> None:
     assert feedback.stats()["compressed"] == 0
 
 
-def test_real_conversations_are_counted_by_tool() -> None:
+def test_real_results_are_counted_by_tool() -> None:
     engine, feedback = new_engine(retrieval="tool", target_tokens=60), Feedback()
     handles = set()
-    for talk in talks():
-        result = engine.prepare(talk.messages)
-        learn_left_out(feedback, result.notes, talk.messages)
-        handles |= {note.handle for note in result.notes if note.change == "left_out" and note.tool}
+    for sample in samples("json_array", "log", "search"):
+        messages = ask(sample.text, tool=sample.kind)
+        result = engine.prepare(messages)
+        learn_left_out(feedback, result.notes, messages)
+        handles |= {note.handle for note in result.notes if note.change == "left_out"}
 
-    assert feedback.stats()["compressed"] == len(handles) > 0
+    assert feedback.stats()["compressed"] == len(handles) > 3
+    assert feedback.stats()["tools"] >= 2
