@@ -83,6 +83,8 @@ def responses_blocks(body: Body) -> Iterator[Block]:
         if "content" in item and item.get("type", "message") == "message":
             yield Block(f"<|{item.get('role')}|>\n")
             yield from content_blocks(item["content"])
+        elif isinstance(item.get("output"), str):
+            yield Block(f"{item.get('call_id')}\n{item['output']}")
         else:
             yield Block(dump({key: value for key, value in item.items() if key not in ("id", "status")}))
 
