@@ -33,7 +33,10 @@ class Page:
 
 
 def page_of(source: Source, wanted: Sequence[Piece], most_tokens: int, counter: TokenCounter) -> Page:
-    """As much of `wanted` from its beginning as `most_tokens` hold, but one character at least."""
+    """As much of `wanted` from its beginning as `most_tokens` hold, but one character at least.
+
+    Counters are additive within a few tokens only: whoever has a hard limit counts the page and asks for a smaller one.
+    """
     shown: list[Piece] = []
     size = 0
     for piece in wanted:
@@ -47,29 +50,11 @@ def page_of(source: Source, wanted: Sequence[Piece], most_tokens: int, counter: 
             break
         shown.append(piece)
         size += tokens
-    return fitting(source, wanted, shown, most_tokens, counter)
-
-
-def fitting(
-    source: Source, wanted: Sequence[Piece], shown: list[Piece], most_tokens: int, counter: TokenCounter
-) -> Page:
-    """The page of `shown`, made smaller until it fits: counters are additive within a few tokens only."""
-    text = joined(source, shown)
-    while shown and counter.count_text(text) > most_tokens:
-        place, start, end = shown.pop()
-        if not shown:
-            if end - start <= 1:
-                shown = [(place, start, end)]
-                break
-            shown = [(place, start, start + max(1, (end - start) * 7 // 8))]
-        text = joined(source, shown)
-    return Page(text, shown, rest_of(wanted, shown))
+    return Page(joined(source, shown), shown, rest_of(wanted, shown))
 
 
 def rest_of(wanted: Sequence[Piece], shown: Sequence[Piece]) -> Sequence[Piece]:
     """What of `wanted` is not shown: what stands behind, and the rest of a piece that was cut."""
-    if not shown:
-        return wanted
     place, _, end = wanted[len(shown) - 1]
     behind = wanted[len(shown) :]
     return [(place, shown[-1][2], end), *behind] if shown[-1][2] < end else behind

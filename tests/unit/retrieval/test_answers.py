@@ -47,6 +47,16 @@ def test_rows_asked_for_stand_each_on_a_line() -> None:
     assert got.text.endswith("\n[shown rows 3,5 of 399]")
 
 
+def test_rows_named_twice_are_shown_once() -> None:
+    assert get(rows="1-2,2-3,1").page.count("something about") == 3
+
+
+def test_of_many_rows_the_first_and_the_last_are_named() -> None:
+    got = answers(page_tokens=4000).answer({"hash": HASH, "search": "5"})
+
+    assert "\n[shown rows 5 to 395 of 399; " in got.text
+
+
 def test_a_filter_goes_on_with_the_same_filter() -> None:
     shared = answers()
     first = shared.answer({"hash": HASH, "where": "state=failed"})

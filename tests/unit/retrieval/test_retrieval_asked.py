@@ -11,7 +11,7 @@ from langchain_core.messages import convert_to_messages
 import headroom
 from headroom.compressors.table.values import parse_json
 from headroom.errors import ConfigurationError, ValidationError
-from headroom.retrieval.filters import matching
+from headroom.retrieval.filters import in_ranges, matching
 from tests.samples import ask
 
 ROWS = [
@@ -118,3 +118,24 @@ ROWS = [
 )
 def test_comparisons_find_what_people_mean(where: str, found: list[int]) -> None:
     assert matching(where, parse_json(json.dumps(ROWS))) == found
+
+
+def test_rows_named_twice_are_found_once() -> None:
+    assert in_ranges("3-5, 4-6, 1, 5", 9) == [0, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("where", [" and ".join(["n=1"] * 33), ".".join(["a"] * 34) + "=1"])
+def test_comparisons_beyond_all_use_are_refused(where: str) -> None:
+    row: Any = 1
+    for _ in range(34):
+        row = {"a": row}
+
+    with pytest.raises(ValidationError):
+        matching(where, [{**row, "n": 1}])
+
+
+def test_an_object_that_repeats_a_key_has_fields_and_lists_hold_what_lists_in_them_hold() -> None:
+    rows = parse_json('[{"a": 1, "a": 2}, {"a": [[1], [[2]]]}, {"a": {"b.c": 2, "b": {"c": 3}}}]')
+
+    assert matching("a=2", rows) == [0, 1]
+    assert matching("a.b.c=2", rows) == [2]
