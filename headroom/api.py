@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from headroom.config import HeadroomConfig
-from headroom.engine import Engine, originals_of
+from headroom.engine import Engine
 from headroom.environment import headroom_variables
 from headroom.errors import ConfigurationError
 from headroom.protocols import OriginalStore
 from headroom.results import CompressResult, SimulationResult
 from headroom.retrieval import Retrieved, find_original, look_into
 from headroom.scope import current_scope
+from headroom.steps import originals_of
 
 MOST_ENGINES = 16
 PER_CALL = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from headroom.errors import ConfigurationError
 from headroom.hooks import check_hooks
 from headroom.providers import choose_provider
 from headroom.results import RequestMetrics
+from headroom.storage import summarise_by
 from headroom.warming import warm
 
 REWRAPPED = ("with_options", "copy")  # methods of the SDKs that give another client
@@ -84,18 +85,11 @@ class HeadroomClient:
         }
         engine = Engine(config, integration="client", feedback=feedback, **given, **settings)
         chosen = choose_provider(original_client if provider is None else provider)
+        plugs = {"cache_optimizer": cache_optimizer, "embedder": embedder, "feedback": feedback, "hooks": hooks}
+        self.headroom_host = new_host(engine, chosen, original_client, **plugs)
         if is_async_client(original_client):
             warm()
-        self.headroom_host = Host(
-            engine=engine,
-            provider=chosen,
-            default_mode=str(engine.config.default_mode),
-            base_url=str(getattr(original_client, "base_url", "") or ""),
-            optimizer=cache_optimizer or chosen,
-            semantic_cache=semantic_cache(engine.config, embedder),
-            feedback=feedback,
-            hooks=None if hooks is None else check_hooks(hooks),
-        )
+            warm_provider(chosen)
         self.headroom_inner = original_client
         self.headroom_wrap(original_client)
 
@@ -178,15 +172,30 @@ class HeadroomClient:
         recorder = self.headroom_host.engine.recorder
         return recorder.read(start_time=start_time, end_time=end_time, model=model, mode=wanted, limit=limit)
 
-    def get_summary(self, start_time: datetime | None = None, end_time: datetime | None = None) -> dict[str, Any]:
-        """Sums over the rows of the store within the bounds; zeros for none.
+    def get_summary(
+        self,
+        start_time: datetime | None = None,
+        end_time: datetime | None = None,
+        *,
+        group_by: Sequence[str] | None = None,
+    ) -> Any:
+        """Sums over the rows of the store within the bounds, as a dict; zeros for none.
+
+        Args:
+            start_time: First moment; a naive one is UTC.
+            end_time: Last moment.
+            group_by: Names such as `["tenant", "model", "tool"]`: then a list with one dict per combination of their
+                values, most saved first.
 
         Raises:
-            ConfigurationError: A bound is refused.
+            ConfigurationError: A bound or name is refused.
             StorageError: The store cannot be read.
         """
         check_bounds(start_time=start_time, end_time=end_time)
-        return self.headroom_host.engine.recorder.summary(start_time, end_time)
+        recorder = self.headroom_host.engine.recorder
+        if group_by is None:
+            return recorder.summary(start_time, end_time)
+        return summarise_by(recorder.read(start_time=start_time, end_time=end_time, limit=None), group_by)
 
     def validate_setup(self) -> dict[str, Any]:
         """Whether counting, storing and the settings work: `valid`, `issues`, and what was looked at. Never raises."""
@@ -234,6 +243,23 @@ class HeadroomClient:
         await self.aclose()
 
 
+def new_host(engine: Engine, provider: Any, client: Any, **plugs: Any) -> Host:
+    """What a client gives to its calls."""
+    hooks = plugs["hooks"]
+    return Host(
+        engine=engine,
+        provider=provider,
+        default_mode=str(engine.config.default_mode),
+        base_url=str(getattr(client, "base_url", "") or ""),
+        optimizer=plugs["cache_optimizer"] or provider,
+        semantic_cache=semantic_cache(engine.config, plugs["embedder"]),
+        feedback=plugs["feedback"],
+        hooks=None if hooks is None else check_hooks(hooks),
+        page_tokens=engine.config.ccr.page_tokens,
+        most_rounds=engine.config.ccr.max_rounds,
+    )
+
+
 def semantic_cache(config: HeadroomConfig, embedder: Any) -> Any:
     """The memory of answers, where it is switched on; else None."""
     from headroom.semantic_cache import SemanticCache
@@ -247,6 +273,13 @@ def semantic_cache(config: HeadroomConfig, embedder: Any) -> Any:
         similarity=settings.semantic_cache_similarity,
         embedder=embedder,
     )
+
+
+def warm_provider(provider: Any) -> None:
+    """Load what counting needs, where the provider offers to."""
+    load = getattr(provider, "warm", None)
+    if callable(load):
+        load("")
 
 
 def is_async_client(client: Any) -> bool:

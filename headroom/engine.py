@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from headroom.catalog import lookup_caching
 from headroom.compressors.outline import require_outlines
 from headroom.config import HeadroomConfig
-from headroom.config.accepted import warn_of_later
 from headroom.environment import suggestion
-from headroom.errors import ConfigurationError, ValidationError
+from headroom.errors import ConfigurationError
+from headroom.facts import BUDGETS, check_facts, check_list, checked_count, context_of
+from headroom.feedback import Feedback
+from headroom.feedback.learning import learn_left_out
 from headroom.formats import check_format
 from headroom.hooks import (
     CompressEvent,
-    HookContext,
     check_hooks,
     run_compute_biases,
     run_post_compress,
@@ -24,28 +24,22 @@ from headroom.hooks import (
 )
 from headroom.installation import check_installation
 from headroom.ledger import metrics_row
-from headroom.protocols import OriginalStore, Request, TokenCounter, Transform
+from headroom.protocols import Request
 from headroom.resolve import Resolved, override, resolve
 from headroom.results import CompressResult, TransformResult
 from headroom.scope import current_scope
-from headroom.storage import Recorder, default_store_url, open_original_store
+from headroom.steps import checked_feedback, limited, originals_of, steps_of
+from headroom.storage import Recorder, default_store_url
 from headroom.tokenizers import built_in_counter, counter_for, messages_tokens
-from headroom.transforms.cache_aligner import CacheAligner
-from headroom.transforms.clearing import Clearing
 from headroom.transforms.contain import contain
-from headroom.transforms.content_router import ContentRouter
-from headroom.transforms.intelligent_context import IntelligentContextManager
 from headroom.transforms.memo import Memo
 from headroom.transforms.pipeline import Pipeline
-from headroom.transforms.rolling_window import RollingWindow
 
 CHECKED = ("selection", "retrieval", "tool_profiles", "target_tokens")  # settings that a call may give for itself
 
 
-BUDGETS = ("token_budget", "model_limit", "output_buffer_tokens")
 TARGETS = (1000, 500, 250)  # sizes of a selection that are tried in turn where a budget asks for less
 
-ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function", "human", "ai"})
 FACTS = frozenset(Request.__dataclass_fields__) - {"model", "namespace"}
 
 
@@ -79,7 +73,6 @@ class Engine:
         check_installation()
         self.resolved: Resolved = resolve(config, **settings)
         self.config = self.resolved.config
-        warn_of_later(name for name, origin in self.resolved.origins.items() if origin != "default")
         for tool, profile in self.config.tool_profiles.items():
             if profile.outline:
                 require_outlines(field=f"tool_profiles.{tool}.outline")
@@ -87,7 +80,8 @@ class Engine:
         self.recorder = recorder or Recorder(self.config.store_url or default_store_url())
         self.counter = built_in_counter()
         self.overrides: Memo[HeadroomConfig] = Memo(max_chars=200_000)
-        self.originals = originals_of(self.config.originals)
+        self.originals = limited(originals_of(self.config.originals), self.config)
+        self.feedback = checked_feedback(feedback)
         steps = steps_of(self.config, self.counter, self.originals, feedback=feedback, summarize_fn=summarize_fn)
         self.pipeline = Pipeline(steps, counter=self.counter)
 
@@ -176,10 +170,17 @@ class Engine:
         else:
             done = self.pipeline.run(messages, request)
         result = self.compress_result(replace(done, warnings=[*done.warnings, *warnings]), request)
+        self.learn(result, messages, request)
         if hooks is not None:
             told = run_post_compress(hooks, CompressEvent.of(result, dry_run=request.dry_run))
             result = replace(result, warnings=[*result.warnings, *told])
         return result
+
+    def learn(self, result: CompressResult, messages: Sequence[Any], request: Request) -> None:
+        """Count what was left out, where feedback is on."""
+        if isinstance(self.feedback, Feedback) and self.config.ccr.feedback_enabled and not request.dry_run:
+            with contain("feedback"):
+                learn_left_out(self.feedback, result.notes, messages)
 
     def budgeted(self, facts: Mapping[str, Any]) -> tuple[int | None, dict[str, Any]]:
         """The token budget among the facts of a call, and the facts with the budget of a window in their place.
@@ -243,91 +244,3 @@ class Engine:
         """
         with contain("metrics"):
             self.recorder.record(metrics_row(result, mode=mode, **{"integration": self.integration, **facts}))
-
-
-def steps_of(
-    config: HeadroomConfig,
-    counter: TokenCounter,
-    originals: OriginalStore | None,
-    *,
-    feedback: Any = None,
-    summarize_fn: Callable[..., str] | None = None,
-) -> list[Transform]:
-    """What is done to a conversation, in order; each step but the first does nothing unless a call or setting asks."""
-    window: Transform = RollingWindow(config.rolling_window, settings=config, originals=originals)
-    if config.intelligent_context.enabled:
-        toin = feedback if config.intelligent_context.toin_integration else None
-        window = IntelligentContextManager(
-            config.intelligent_context, toin, summarize_fn=summarize_fn, settings=config, originals=originals
-        )
-    clearing = [Clearing(config, counter=counter, originals=originals)] if config.clear_old_results else []
-    router = ContentRouter(config, counter=counter, originals=originals)
-    return [router, CacheAligner(config.cache_aligner, counter=counter), *clearing, window]
-
-
-def context_of(request: Request, tool_names: Sequence[str]) -> HookContext:
-    """The facts of a call, as hooks see them."""
-    return HookContext(
-        model=request.model,
-        query=request.query,
-        provider=str(request.extra.get("provider", "")),
-        tool_names=tuple(tool_names),
-        retrieval=request.retrieval,
-        namespace=request.namespace,
-        dry_run=request.dry_run,
-    )
-
-
-def checked_count(name: str, value: object) -> int | None:
-    """A number of tokens, or None.
-
-    Raises:
-        ConfigurationError: It is no number, or too small.
-    """
-    least = 0 if name == "output_buffer_tokens" else 1
-    if value is None or (type(value) is int and value >= least):
-        return value
-    shown = value if type(value) is int else type(value).__name__
-    raise ConfigurationError(f"{name} must be a number of at least {least}, got {shown}", field=name, value=shown)
-
-
-@lru_cache(maxsize=64)
-def originals_of(place: str) -> OriginalStore | None:
-    """The store that a setting names, one per process and name; None where originals stay in the conversation."""
-    return None if place == "conversation" else open_original_store(place)
-
-
-FACT_TYPES: dict[str, tuple[type, ...]] = {
-    "model": (str,),
-    "namespace": (str,),
-    "query": (str,),
-    "keep_turns": (int,),
-    "strict": (bool,),
-    "references": (bool,),
-    "is_conversation": (bool,),
-    "roles": (list, tuple, set, frozenset),
-}
-
-
-def check_facts(given: Mapping[str, Any]) -> None:
-    """Refuse what has the wrong type; the settings among the facts are checked as settings."""
-    for name, types in FACT_TYPES.items():
-        value = given.get(name)
-        if value is not None and (not isinstance(value, types) or (name == "keep_turns" and isinstance(value, bool))):
-            wanted = " or ".join(kind.__name__ for kind in types)
-            raise ConfigurationError(f"{name} must be {wanted}, got {type(value).__name__}", field=name)
-    if given.get("keep_turns", 0) < 0:
-        raise ConfigurationError(f"keep_turns must be >= 0, got {given['keep_turns']}", field="keep_turns")
-    if "\0" in given.get("namespace", ""):
-        raise ConfigurationError("namespace must not hold a NUL character", field="namespace")
-    for role in given.get("roles", ()):
-        if role not in ROLES:
-            raise ConfigurationError(f"unknown role {role!r}{suggestion(str(role), ROLES)}", field="roles", value=role)
-
-
-def check_list(messages: object) -> None:
-    """Refuse what is no list of messages."""
-    if not isinstance(messages, (list, tuple)):
-        raise ValidationError(
-            f"messages must be a list, got {type(messages).__name__}", field="messages", type=type(messages).__name__
-        )

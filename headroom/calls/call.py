@@ -11,6 +11,8 @@ from headroom.calls.preparing import Prepared, answers_for, namespace_of, prepar
 from headroom.calls.rows import row_facts
 from headroom.calls.shapes import Shape
 from headroom.calls.values import ModelCall, Usage, Withheld
+from headroom.feedback import Feedback
+from headroom.feedback.learning import learn_asked
 from headroom.markers import RETRIEVE_TOOL
 from headroom.results import CompressResult
 from headroom.retrieval.answers import Answer, Answers
@@ -74,7 +76,7 @@ class Call:
         self.seconds = time.perf_counter() - started
         if self.host.semantic_cache is not None and not (self.stream or self.is_raw):
             with contain("semantic cache") as fault:
-                self.answer = self.host.semantic_cache.lookup(self.given, namespace=self.cache_namespace)
+                self.answer = self.host.semantic_cache.lookup(self.given, **self.cache_place)
             self.note(fault.reason)
             if self.answer is not None:
                 self.from_cache = True
@@ -83,9 +85,11 @@ class Call:
         return self.sent
 
     @property
-    def cache_namespace(self) -> str:
-        """Scope of remembered answers: this API at this address, for this tenant."""
-        return f"{self.shape.name}\0{self.host.base_url}\0{namespace_of(self.host, self.controls)}"
+    def cache_place(self) -> dict[str, str]:
+        """Whose remembered answers count: this tenant's, of this API at this address, with these settings."""
+        facts = sorted((name, repr(value)) for name, value in self.controls.facts.items())
+        parts = (self.shape.name, self.host.base_url, self.mode, self.host.engine.resolved.fingerprint, repr(facts))
+        return {"namespace": namespace_of(self.host, self.controls), "endpoint": "\0".join(parts)}
 
     def take(self, answer: Any) -> dict[str, Any] | None:
         """What to send after `answer`; None where the caller's answer is in `answer`."""
@@ -111,7 +115,7 @@ class Call:
             if len(self.rounds) > 1:
                 self.answer = self.shape.with_usage(self.answer, self.rounds)
             if self.host.semantic_cache is not None and not (self.stream or self.is_raw):
-                self.host.semantic_cache.store(self.given, self.answer, namespace=self.cache_namespace)
+                self.host.semantic_cache.store(self.given, self.answer, **self.cache_place)
         self.note(fault.reason)
 
     def after_calls(self, answer: Any) -> dict[str, Any] | None:
@@ -149,7 +153,18 @@ class Call:
         self.answers.begin_round()
         found = [self.answers.answer(call.arguments) for call in calls]
         self.given_back += found
+        self.learn(found)
         return {call.id: answer.text for call, answer in zip(calls, found, strict=True)}
+
+    def learn(self, answers: list[Answer]) -> None:
+        """Count what was asked for again, where feedback is on."""
+        feedback = self.host.engine.feedback
+        if not isinstance(feedback, Feedback) or not self.host.engine.config.ccr.feedback_enabled:
+            return
+        with contain("feedback"):
+            for answer in answers:
+                if not answer.is_final:
+                    learn_asked(feedback, answer.handle, answer.asked, answer.tool)
 
     def watched(self) -> Watched:
         """Around what may raise: an error of the wrapped client is recorded by the name of its class, and goes on."""

@@ -91,10 +91,10 @@ def prepare(host: Host, shape: Shape, arguments: dict[str, Any], controls: Contr
 def facts_of(host: Host, arguments: Mapping[str, Any], controls: Controls, tools_tokens: int) -> dict[str, Any]:
     """Facts for `Engine.prepare`."""
     model = str(arguments.get("model") or "")
-    counter = host.provider.get_token_counter(model)
+    count = getattr(host.provider, "get_local_counter", None) or host.provider.get_token_counter
     facts = {
         "model": model,
-        "counter": counter,
+        "counter": count(model),
         "prefix_tokens": tools_tokens,
         "align": host.engine.config.cache_aligner.enabled,
         "budget_tokens": budget_of(host, model, controls, tools_tokens),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from headroom.calls.values import Usage
 from headroom.catalog import estimate_cost
+from headroom.messages import Message, texts_of
 from headroom.results import CompressResult
 from headroom.retrieval.tool import schema_tokens
 from headroom.retrieval.tracker import by_retrieved
+from headroom.transforms.contain import contain
+from headroom.waste import block_breakdown, cache_alignment_score, measure_waste, stable_prefix_hash
 
 if TYPE_CHECKING:
     from headroom.calls.call import Call
@@ -40,8 +44,40 @@ def row_facts(call: Call, error: str | None) -> dict[str, Any]:
         "semantic_cache_hit": call.from_cache,
         "duration_ms": 1000 * call.seconds,
         **dollars(call, result, schema),
+        **waste_facts(call),
         **hint_facts(call),
     }
+
+
+def waste_facts(call: Call) -> dict[str, Any]:
+    """What the conversation is made of and wastes, as the caller gave it; each text is looked at once."""
+    conversation = call.prepared.conversation if call.prepared else call.shape.conversation(call.given)
+    engine = call.host.engine
+    with contain("waste"):
+        views = list(map(engine.pipeline.reader.read, conversation or []))
+        return {
+            "block_breakdown": {**block_breakdown(views, engine.counter), **tools_breakdown(call)},
+            "waste_signals": measure_waste(views, counter=engine.counter).to_dict(),
+            "stable_prefix_hash": stable_prefix_hash(views),
+            "cache_alignment_score": cache_alignment_score(views),
+            "messages_hash": messages_hash(views, engine.config.secret.get_secret_value()),
+        }
+    return {}
+
+
+def tools_breakdown(call: Call) -> dict[str, int]:
+    """Tokens of the caller's tools, where there are any."""
+    tokens = call.prepared.tools_tokens if call.prepared else 0
+    return {"tools": tokens} if tokens else {}
+
+
+def messages_hash(views: Sequence[Message], secret: str) -> str:
+    """16 hex digits over lengths and both ends of all texts: equal for equal conversations, and quick."""
+    found = hmac.new(secret.encode("utf-8", "surrogatepass") or b"headroom", digestmod="sha256")
+    for view in views:
+        for text in texts_of(view):
+            found.update(f"{view.role}\0{len(text)}\0{text[:64]}\0{text[-64:]}\0".encode("utf-8", "surrogatepass"))
+    return found.hexdigest()[:16]
 
 
 def dollars(call: Call, result: CompressResult, schema: int) -> dict[str, float | None]:

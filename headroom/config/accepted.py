@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from headroom.environment import warn_once
@@ -25,6 +24,17 @@ ACCEPTED_ONLY: dict[str, str] = {
     "CCRConfig.marker_template": "the wording of markers is part of the format",
     "CCRConfig.inject_retrieval_marker": "what is left out is always said in place",
     "CCRConfig.inject_system_instructions": "the system text is never added to; markers explain themselves",
+    "CCRConfig.min_items_to_cache": "whatever a handle names can be given back, however short",
+    "LogCompressorConfig.max_stack_trace_lines": "a trace is kept whole or left out",
+    "CodeCompressorConfig.fallback_to_llmlingua": "there is no learned compressor",
+    "ContentRouterConfig.enable_kompress": "there is no learned compressor",
+    "ContentRouterConfig.enable_image": "images go out untouched",
+    "ContentRouterConfig.mixed_content_threshold": "mixed texts are divided by rules of their own",
+    "ContentRouterConfig.min_section_tokens": "mixed texts are divided by rules of their own",
+    "ContentRouterConfig.protect_recent_code": "code stays as it is unless outlines are asked for",
+    "ContentRouterConfig.protect_analysis_context": "what is said later decides nothing about earlier results",
+    "ContentRouterConfig.min_ratio": "every gain counts",
+    "HeadroomConfig.max_text_bytes": "texts up to max_total_bytes are compressed whole",
     "HeadroomConfig.generate_diff_artifact": "the notes of a result say what was changed",
 }
 """`Class.field`, or `Class.*` for all its fields, to why it has no effect."""
@@ -40,20 +50,3 @@ def warn_if_without_effect(owner: str, name: str, value: Any, default: Any) -> N
     reason = reason_without_effect(owner, name)
     if reason and value != default:
         warn_once(f"{owner}.{name}", f"{owner}.{name} is kept and has no effect: {reason}")
-
-
-LATER = {
-    "tool_crusher.": "limits by position and length",
-    "ccr.": "the retrieve tool inside the client",
-    "smart_crusher.dedup_identical_items": "counting equal rows once",
-    "max_text_bytes": "cutting long texts into pieces; all up to max_total_bytes are compressed whole",
-}
-"""Beginning of a dotted name to what will read it; this release keeps the setting and does not act on it."""
-
-
-def warn_of_later(names: Iterable[str]) -> None:
-    """Once per process and setting: it was set, and nothing of this release acts on it."""
-    for name in names:
-        for beginning, reader in LATER.items():
-            if name.startswith(beginning):
-                warn_once(name, f"{name} was set and has no effect yet; it is for {reader}, in a later release")

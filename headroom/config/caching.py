@@ -97,14 +97,17 @@ class CCRConfig(Settings):
 
     Attributes:
         enabled: Give originals back at all.
-        store_max_entries: Originals kept in memory at most.
-        store_ttl_seconds: Seconds an original in memory is kept.
+        store_max_entries: Originals kept in memory at most, where `originals` is `memory`; acts only when it was set.
+        store_ttl_seconds: Seconds without use after which one of these is gone; acts only when it was set, else half
+            an hour.
         inject_retrieval_marker: Accepted, without effect: what is left out is always said.
         feedback_enabled: Count what is asked for again.
-        min_items_to_cache: Shorter lists are not kept.
+        min_items_to_cache: Accepted, without effect: whatever a handle names can be given back.
         inject_tool: Offer the retrieve tool where `retrieval` allows it.
         inject_system_instructions: Accepted, without effect.
         marker_template: Accepted, without effect: the wording is part of the format.
+        page_tokens: Tokens of one answer of the retrieve tool at most. At least 100.
+        max_rounds: Requests at most that answer retrieve calls within one call of the client. At least 1.
     """
 
     enabled: bool = True
@@ -116,6 +119,8 @@ class CCRConfig(Settings):
     inject_tool: bool = True
     inject_system_instructions: bool = False
     marker_template: str | None = None
+    page_tokens: int = Field(4000, ge=100)
+    max_rounds: int = Field(3, ge=1)
 
 
 class PrefixFreezeConfig(Settings):

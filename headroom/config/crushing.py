@@ -105,7 +105,7 @@ class SmartCrusherConfig(Settings):
         preserve_change_points: Keep the rows around a change of level.
         preserve_fields: Fields whose values are kept as they are.
         min_items_to_analyze: Shorter lists are left alone.
-        dedup_identical_items: Count equal rows once.
+        dedup_identical_items: Of equal rows one stays before all others, its twins only where there is room.
         factor_out_constants: Say fields that are equal in all rows once.
         include_summaries: Say in words what was left out.
         anchor: Accepted, without effect.

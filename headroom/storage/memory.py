@@ -94,6 +94,7 @@ class MemoryOriginals(ForkAware):
     Args:
         retention_s: Seconds without use after which an original is gone; None keeps it.
         max_bytes: Compressed bytes held at most; None sets no limit.
+        max_entries: Originals held at most; None sets no limit.
         clock: Seconds since 1970.
     """
 
@@ -102,10 +103,12 @@ class MemoryOriginals(ForkAware):
         *,
         retention_s: float | None = RETENTION_S,
         max_bytes: int | None = MAX_BYTES,
+        max_entries: int | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.retention_s = retention_s
         self.max_bytes = max_bytes
+        self.max_entries = max_entries
         self.clock = clock
         self.after_fork_in_child()
         self.watch_forks()
@@ -133,8 +136,14 @@ class MemoryOriginals(ForkAware):
                 return
             self.held[namespace, handle] = Held(packed=packed, digest=digest, created_s=now, used_s=now)
             self.size_bytes += len(packed)
-            while self.max_bytes is not None and self.size_bytes > self.max_bytes:
+            while self.is_full:
                 self.remove(next(iter(self.held)))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more is held than may be; the lock is held."""
+        is_large = self.max_bytes is not None and self.size_bytes > self.max_bytes
+        return is_large or (self.max_entries is not None and len(self.held) > self.max_entries)
 
     def get(self, handle: str, *, namespace: str = "") -> bytes | None:
         """The content, or None where the handle is unknown or has expired."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from headroom.errors import ConfigurationError
 from headroom.protocols import TokenCounter
+from headroom.tokenizers.image_rules import image_rule
 from headroom.tokenizers.message_tokens import message_tokens, messages_tokens
 from headroom.tokenizers.registry import counter_for
 
@@ -33,6 +34,7 @@ class Tokenizer:
         self.counter = to_counter(self.model if by_name else model_or_counter)
         self.name = str(getattr(self.counter, "name", "custom"))  # a tokenizer is a TokenCounter, too
         self.is_exact = self.available
+        self.image_rule = image_rule(self.model)
 
     def __repr__(self) -> str:
         return f"Tokenizer(model={self.model!r}, counter={self.counter!r})"
@@ -48,11 +50,11 @@ class Tokenizer:
 
     def count_message(self, message: Mapping[str, Any]) -> int:
         """Tokens of one message, what a provider adds around it included (see `message_tokens`)."""
-        return message_tokens(message, self.counter)
+        return message_tokens(message, self)
 
     def count_messages(self, messages: Sequence[Mapping[str, Any]]) -> int:
         """Tokens of a list of messages, what a provider adds included."""
-        return messages_tokens(messages, self.counter)
+        return messages_tokens(messages, self)
 
 
 def count_tokens_text(text: str, model: str | TokenCounter = DEFAULT_MODEL) -> int:
@@ -70,7 +72,7 @@ def count_tokens_messages(messages: Sequence[Mapping[str, Any]], model: str | To
     >>> count_tokens_messages([{"role": "user", "content": "Hello"}])
     9
     """
-    return messages_tokens(messages, to_counter(model))
+    return messages_tokens(messages, Tokenizer(model) if isinstance(model, str) else to_counter(model))
 
 
 def to_counter(model_or_counter: str | TokenCounter) -> TokenCounter:

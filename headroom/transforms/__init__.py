@@ -20,6 +20,7 @@ from headroom.detection import ContentType, detect_content_type
 from headroom.transforms.cache_aligner import CacheAligner
 from headroom.transforms.importance import MessageScore, MessageScorer
 from headroom.transforms.intelligent_context import IntelligentContextManager
+from headroom.transforms.missing import missing as __getattr__  # noqa: F401
 from headroom.transforms.pipeline import Pipeline
 from headroom.transforms.public_code import CodeAwareCompressor, is_tree_sitter_available, unload_tree_sitter
 from headroom.transforms.public_diff import DiffCompressor

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from headroom.config import RelevanceScorerConfig, SmartCrusherConfig
 from headroom.errors import ConfigurationError
 from headroom.protocols import Scorer
-from headroom.relevance import create_scorer, embedding_available
+from headroom.relevance import BM25Scorer, EmbeddingScorer, HybridScorer, create_scorer, embedding_available
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class RowSettings:
     last_fraction: float
     preserve_errors: bool
     preserve_change_points: bool
+    dedup_identical_items: bool
     min_items_to_analyze: int
     anomaly_std_threshold: float | None
 
@@ -35,6 +36,7 @@ class RowSettings:
             last_fraction=config.last_fraction,
             preserve_errors=config.preserve_errors,
             preserve_change_points=config.preserve_change_points,
+            dedup_identical_items=config.dedup_identical_items,
             min_items_to_analyze=config.min_items_to_analyze,
             anomaly_std_threshold=config.anomaly_std_threshold if was_set else None,
         )
@@ -71,4 +73,9 @@ def scorer_of(config: RelevanceScorerConfig) -> Scorer:
         return create_scorer("bm25", k1=config.bm25_k1, b=config.bm25_b)
     if config.scorer_type == "embedding":
         return create_scorer("embedding", model=config.embedding_model)
-    return create_scorer("hybrid", alpha=config.hybrid_alpha, adaptive=config.adaptive_alpha)
+    return HybridScorer(
+        config.hybrid_alpha,
+        config.adaptive_alpha,
+        bm25=BM25Scorer(config.bm25_k1, config.bm25_b),
+        embedding=EmbeddingScorer(config.embedding_model),
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from headroom.config import HeadroomConfig
 from headroom.errors import ValidationError
+from headroom.feedback import Learnt
 from headroom.markers import RETRIEVE_TOOL, handle_of
 from headroom.messages import Message, Part, ToolCall, turn_starts
 from headroom.protocols import OriginalStore, Request, TokenCounter
@@ -70,6 +71,7 @@ class ContentRouter:
         counter: The built-in measure, which decides.
         memo: Outcomes of earlier calls; None makes a new one.
         originals: Where originals are put before a handle goes out; None relies on the conversation alone.
+        hints: What was asked for again, by tool: more of it is kept, and less of what nobody asks for.
     """
 
     name = "content_router"
@@ -82,8 +84,10 @@ class ContentRouter:
         counter: TokenCounter,
         memo: Memo[PartOutcome] | None = None,
         originals: OriginalStore | None = None,
+        hints: Learnt | None = None,
     ) -> None:
         self.config = config
+        self.hints = hints
         self.counter = counter
         self.memo = memo if memo is not None else Memo()
         self.forms = Forms(config, counter=counter, memo=self.memo)
@@ -117,7 +121,9 @@ class ContentRouter:
 
     def new_walk(self, request: Request) -> Walk:
         """The beginning of a conversation."""
-        return Walk(Treatments(self.config, request), Conversation(request.query), request, Trail(self.trails))
+        return Walk(
+            Treatments(self.config, request, self.hints), Conversation(request.query), request, Trail(self.trails)
+        )
 
     def message(self, index: int, message: Message, walk: Walk, *, is_protected: bool) -> Message:
         """One message with its texts compressed; notes go to `walk`."""

@@ -8,6 +8,7 @@ from headroom.compressors.outline import require_outlines
 from headroom.config import HeadroomConfig, ToolProfile
 from headroom.config.editors import is_editor_tool
 from headroom.config.profiles import entry_for_name
+from headroom.feedback import Advice, Learnt
 from headroom.protocols import Request
 from headroom.results import ReachableBy
 
@@ -70,6 +71,12 @@ def biased(treatment: Treatment, bias: float) -> Treatment:
     )
 
 
+def advised(treatment: Treatment, advice: Advice) -> Treatment:
+    """`treatment` by what was asked for again; where that is mostly the whole, nothing is left out."""
+    made = biased(treatment, advice.keep_factor) if advice.keep_factor != 1.0 else treatment
+    return replace(made, may_leave_out=False) if advice.leave_whole and not treatment.asked else made
+
+
 def treatment_of(config: HeadroomConfig, own: ToolProfile, request: Request, *, edits: bool) -> Treatment:
     """Settings first, then the tool's profile, then the request."""
     crusher = config.smart_crusher
@@ -103,8 +110,9 @@ def treatment_of(config: HeadroomConfig, own: ToolProfile, request: Request, *, 
 class Treatments:
     """Treatments by tool name, worked out once per call."""
 
-    def __init__(self, config: HeadroomConfig, request: Request) -> None:
+    def __init__(self, config: HeadroomConfig, request: Request, hints: Learnt | None = None) -> None:
         self.config = config
+        self.hints = hints
         self.request = request
         self.profiles = {**config.tool_profiles, **request.tool_profiles}
         self.known: dict[str | None, Treatment] = {}
@@ -120,5 +128,7 @@ class Treatments:
                 require_outlines(field=f"tool_profiles.{tool}.outline")
             edits = tool is not None and is_editor_tool(tool)
             found = treatment_of(self.config, profile or ToolProfile(), self.request, edits=edits)
+            if self.hints is not None and tool is not None:
+                found = advised(found, self.hints.advice(tool))
             self.known[tool] = found
         return found

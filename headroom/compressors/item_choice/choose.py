@@ -33,7 +33,8 @@ def choose_items(
 
     The order interleaves question match, excess surprisal and column extremes, because scores of different kinds
     should not be added (formats.md 2.3), and for a time series the points that draw its curve. Then come the first
-    value of each kind, `keep_first`, `keep_last`, and an even spread of the rest.
+    value of each kind, `keep_first`, `keep_last`, and an even spread of the rest. Items that equal a better one come
+    after all others.
 
     Args:
         records: Values as `parse_json` gives them.
@@ -58,6 +59,8 @@ def choose_items(
     curves = series_points(columns)
     best = [*in_turn(asked, unusual, ends, curves if is_series(columns) else ()), *first_of_each_value(columns)]
     ranking = complete(best, curves, settings, len(records))
+    if settings.dedup_identical_items:
+        ranking = twins_last(ranking, records)
     reasons = {**dict.fromkeys(asked, "matches the question"), **surprise_reasons, **end_reasons}
     return assemble(groups, ranking, reasons)
 
@@ -97,6 +100,18 @@ def complete(best: Sequence[int], series: Sequence[int], settings: ChoiceSetting
     first = range(min(settings.keep_first, count))
     last = range(max(0, count - settings.keep_last), count)
     return list(dict.fromkeys([*best, *first, *last, *in_turn(even_spread(count), series)]))
+
+
+def twins_last(ranking: Sequence[int], records: Sequence[Any]) -> list[int]:
+    """`ranking` with items that equal an earlier one behind all others: the second of two tells nothing."""
+    seen: set[str] = set()
+    first: list[int] = []
+    twins: list[int] = []
+    for item in ranking:
+        said = repr(records[item])
+        (twins if said in seen else first).append(item)
+        seen.add(said)
+    return [*first, *twins]
 
 
 def record_text(record: Any) -> str:

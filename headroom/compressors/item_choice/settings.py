@@ -34,6 +34,11 @@ class ChoiceSettings(Protocol):
         ...
 
     @property
+    def dedup_identical_items(self) -> bool:
+        """Whether items that equal a better one come after all others."""
+        ...
+
+    @property
     def anomaly_std_threshold(self) -> float | None:
         """Standard deviations from the mean beyond which a number is protected, too; None: never."""
         ...
@@ -47,6 +52,7 @@ class DefaultSettings:
     keep_last: int = 2
     preserve_errors: bool = True
     preserve_change_points: bool = True
+    dedup_identical_items: bool = True
     anomaly_std_threshold: float | None = None
 
 

@@ -28,10 +28,21 @@ def test_the_list_is_the_one_that_was_decided() -> None:
         "CCRConfig.inject_retrieval_marker",
         "CCRConfig.inject_system_instructions",
         "CCRConfig.marker_template",
+        "CCRConfig.min_items_to_cache",
         "CacheAlignerConfig.detection_tiers",
+        "CodeCompressorConfig.fallback_to_llmlingua",
         "CompressionProfile.*",
+        "ContentRouterConfig.enable_image",
+        "ContentRouterConfig.enable_kompress",
+        "ContentRouterConfig.min_ratio",
+        "ContentRouterConfig.min_section_tokens",
+        "ContentRouterConfig.mixed_content_threshold",
+        "ContentRouterConfig.protect_analysis_context",
+        "ContentRouterConfig.protect_recent_code",
         "HeadroomConfig.generate_diff_artifact",
+        "HeadroomConfig.max_text_bytes",
         "IntelligentContextConfig.toin_confidence_threshold",
+        "LogCompressorConfig.max_stack_trace_lines",
         "PrefixFreezeConfig.*",
         "ReadLifecycleConfig.*",
         "SmartCrusherConfig.factor_out_constants",
@@ -78,10 +89,3 @@ def test_assigning_one_warns() -> None:
 def test_one_in_a_group_warns() -> None:
     with pytest.warns(HeadroomWarning, match="AnchorConfig.max_anchor_slots"):
         HeadroomConfig(smart_crusher={"anchor": {"max_anchor_slots": 3}})
-
-
-def test_a_setting_that_nothing_reads_yet_warns_where_an_engine_is_made() -> None:
-    from headroom.engine import Engine
-
-    with pytest.warns(HeadroomWarning, match="rolling_window.max_tokens was set and has no effect yet"):
-        Engine(store_url="memory://later", rolling_window={"max_tokens": 5000})
