@@ -147,6 +147,6 @@ class ClearingConfig(Settings):
     """
 
     keep_results: int = Field(3, ge=0)
-    above_tokens: int = Field(5_000, ge=0)
+    above_tokens: int = Field(3_000, ge=0)
     least_tokens: int = Field(1_000, ge=1)
-    least_result_tokens: int = Field(100, ge=0)
+    least_result_tokens: int = Field(60, ge=0)

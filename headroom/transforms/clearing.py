@@ -139,13 +139,13 @@ class Clearing(Applicable):
         raw, prompt = walk.raw_total + extra, cut.total + extra
         found = None
         if prompt >= self.config.clearing.above_tokens:
-            results = [result for result in steps.clearable(cut, stop) if self.freed(steps, cut, result) > 0]
+            results = steps.clearable(cut, stop)
             places = self.places(walk, steps, cut, results)
             found = best_batch(places, walk.bill, raw, prompt, self.config.clearing.least_tokens)
         kept = cut, walk.bill.with_call(raw, prompt)
         if found is None:
             return kept
-        made = self.without(walk, steps, cut, results[found:])
+        made = self.without(walk, steps, cut, results[found:], places[found:])
         bill = walk.bill.with_call(raw, made.total + extra, min(walk.bill.prompt, places[found].before))
         return (made, bill) if bill.sent <= bill.raw else kept
 
@@ -161,15 +161,19 @@ class Clearing(Applicable):
         shown = cut.shown(result.message) or steps.walk.views[result.message]
         return self.counter.count_text(shown.parts[result.part].text) - self.counter.count_text(steps.line(result))
 
-    def without(self, walk: Walk, steps: Steps, cut: Cut, results: Sequence[Result]) -> Cut:
-        """`cut` with `results` taken out."""
-        edited, written, total = dict(cut.edited), dict(cut.written_out), cut.total
-        for result in results:
-            place = result.message
-            base = edited.get(place) or walk.views[place]
-            before = written.pop(place, None) or base
-            edited[place] = base.with_part_text(result.part, steps.line(result))
-            total += walk.size(edited[place]) - walk.size(before)
-        gone = cut.cleared | {(result.message, result.part) for result in results}
-        cut = replace(cut, edited=edited, written_out=written, cleared=gone, total=total)
+    def without(self, walk: Walk, steps: Steps, cut: Cut, results: Sequence[Result], places: Sequence[Place]) -> Cut:
+        """`cut` with `results` taken out; one that frees nothing only where it names something that is gone."""
+        edited, written, gone = dict(cut.edited), dict(cut.written_out), set(cut.cleared)
+        tried, total = replace(cut, edited=edited, written_out=written), cut.total
+        walk.references.label(cut.upto)
+        for result, place in zip(results, places, strict=True):
+            at = result.message
+            if place.freed <= 0 and not walk.references.names_gone(at, tried.is_gone):
+                continue
+            base = edited.get(at) or walk.views[at]
+            before = written.pop(at, None) or base
+            edited[at] = base.with_part_text(result.part, steps.line(result))
+            total += walk.size(edited[at]) - walk.size(before)
+            gone.add((at, result.part))
+        cut = replace(tried, cleared=frozenset(gone), total=total)
         return with_sources_written_out(walk, cut, range(cut.upto))

@@ -10,11 +10,14 @@ from functools import lru_cache
 from typing import Any, Protocol
 
 from headroom.analysis.failures import failure_word
+from headroom.analysis.literals import without_common_words
 from headroom.config import IntelligentContextConfig, ScoringWeights
 from headroom.messages import Message, ToolCall, read_message, turn_starts
 from headroom.relevance import BM25Scorer
 
-QUESTION_CHARS = 8000  # of the newest turn, from its end
+NEWEST_CHARS = 8000  # of the newest turn, from its end
+QUESTION_CHARS = 1000  # of these, without common words
+END_CHARS = 4000  # of a message that is compared with them, from each end
 DIGITS = 9  # of a score: what decides must not hang on the last bit of a machine's exp()
 WORD = re.compile(r"[A-Za-z0-9_]+|[^\x00-\x7f]", re.ASCII)
 LITERAL = re.compile(r"[A-Za-z0-9_@#./:+-]*[0-9/_@#][A-Za-z0-9_@#./:+-]{2,}", re.ASCII)
@@ -126,7 +129,9 @@ def semantic_similarity(texts: Sequence[str], newest: str) -> list[float]:
     >>> semantic_similarity(["where is order 1007", "hello"], "cancel order 1007")[1]
     0.0
     """
-    return [float(score) for score in BM25Scorer().score_items(texts, newest)]
+    ends = [text if len(text) <= 2 * END_CHARS else text[:END_CHARS] + text[-END_CHARS:] for text in texts]
+    question = without_common_words(newest)[-QUESTION_CHARS:]
+    return [float(score) for score in BM25Scorer().score_items(ends, question)]
 
 
 def toin_importance(views: Sequence[Message], toin: Toin | None) -> list[float]:
@@ -200,4 +205,4 @@ def newest_text(views: Sequence[Message]) -> str:
     newest = views[starts[-1] :] if starts else views[-1:]
     said = [part.text for view in newest for part in view.source or view.parts if part.kind == "text"]
     calls = [call.arguments for view in newest for call in view.tool_calls]
-    return "\n".join([*said, *calls])[-QUESTION_CHARS:]
+    return "\n".join([*said, *calls])[-NEWEST_CHARS:]

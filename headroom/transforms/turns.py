@@ -111,6 +111,8 @@ class Turns:
 
     def so_far(self, stop: int) -> list[Turn]:
         """The turns of `messages[:stop]`, all of which were added."""
+        if not self.starts:
+            return []
         ends = [*self.starts[1:], stop]
         unanswered = set(self.open.values())
         return [

@@ -6,7 +6,7 @@ written out again (R14), and what of it another message still shows is named the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from headroom.markers import BEGIN
 from headroom.messages import Message, ToolCall
@@ -118,7 +118,11 @@ class References:
             if reference is not None and reference.label != SAME:
                 yield reference.label
 
-    def names_gone(self, names: Iterator[str] | frozenset[str], gone: Gone) -> bool:
+    def names_gone(self, place: int, gone: Gone) -> bool:
+        """Whether the message at `place` names something that is gone."""
+        return self.are_gone(self.named.get(place, ()), gone)
+
+    def are_gone(self, names: Iterable[str], gone: Gone) -> bool:
         """Whether one of `names` is that of something gone."""
         owners = (self.labels.places_by_label.get(name) for name in names)
         return any(owner is not None and gone(*owner) for owner in owners)
@@ -131,11 +135,11 @@ class References:
             made_for: The edits that `shown_at` shows; the same object as long as they are the same.
         """
         self.label(place)
-        if not self.names_gone(self.named.get(place, frozenset()), gone):
+        if not self.names_gone(place, gone):
             return base
         for index, part in enumerate(self.views[place].parts):
             is_as_it_came = part.kind == "tool_result" and base.parts[index].text == part.text
-            if not is_as_it_came or not self.names_gone(self.names_in(part.text), gone):
+            if not is_as_it_came or not self.are_gone(self.names_in(part.text), gone):
                 continue
             whole = expand(part.text, self.labels, secret=self.secret)
             if whole is not None:

@@ -71,15 +71,18 @@ class Steps:
         ]
 
     def is_worth_it(self, result: Result) -> bool:
-        """Whether a result may be taken out and is large enough for it."""
+        """Whether a result may be taken out and is large enough for it; one that names others counts as it came."""
         key = (result.message, result.part)
         found = self.worth.get(key)
         if found is None:
-            text = self.walk.views[result.message].parts[result.part].text
+            walk = self.walk
+            walk.references.go_on()
+            text = walk.views[result.message].parts[result.part].text
+            whole = walk.original(*key) if result.message in walk.references.named else text
             found = self.worth[key] = (
                 self.may_clear(result.tool)
-                and self.measure.count_text(text) >= self.clearing.least_result_tokens
-                and not is_result_line(text, secret=self.walk.secret)
+                and self.measure.count_text(whole) >= self.clearing.least_result_tokens
+                and not is_result_line(text, secret=walk.secret)
             )
         return found
 
@@ -89,21 +92,29 @@ class Steps:
 
     def cleared(self, cut: Cut, results: Sequence[Result]) -> Cut:
         """`cut` with as many of `results` taken out, in this order, as it takes to reach the target."""
+        while cut.total > self.target:
+            left = [result for result in results if (result.message, result.part) not in cut.cleared]
+            tried = self.cleared_once(cut, left)
+            if tried.total >= cut.total:
+                break
+            cut = tried  # again: what named a result that is gone was written out, and may go, too
+        return cut
+
+    def cleared_once(self, cut: Cut, results: Sequence[Result]) -> Cut:
+        """The same, by the sizes as they are shown in `cut`."""
         edited, gone, total = dict(cut.edited), set(cut.cleared), cut.total
         for result in results:
             if total <= self.target:
                 break
-            view = self.walk.views[result.message]
-            before = edited.get(result.message) or cut.shown(result.message) or view
-            line = self.line(result)
-            after = before.with_part_text(result.part, line)
+            view, key = self.walk.views[result.message], (result.message, result.part)
+            base = edited.get(result.message) or view
+            before = base if result.message in edited else cut.shown(result.message) or view
+            after = base.with_part_text(result.part, self.line(result))
             freed = self.walk.size(before) - self.walk.size(after)
             if freed > 0:
-                edited[result.message] = (edited.get(result.message) or view).with_part_text(result.part, line)
-                gone.add((result.message, result.part))
+                edited[result.message] = after
+                gone.add(key)
                 total -= freed
-        if len(gone) == len(cut.cleared):
-            return cut
         return self.settled(replace(cut, edited=edited, cleared=frozenset(gone)))
 
     def line(self, result: Result) -> str:
