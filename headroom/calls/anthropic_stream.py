@@ -110,6 +110,10 @@ class MessagesReader:
             found.append(self.with_end(event, call))
         return found
 
+    def unsaid(self) -> list[Any]:
+        """The end that waited; but nothing from a call of ours on."""
+        return [] if self.is_ours else [self.moved(event, self.passed_blocks) for event in self.waiting]
+
     def with_end(self, event: Any, call: Call) -> Any:
         """The event that says usage and why it stops, as it is of all rounds."""
         if field_of(event, "type") != "message_delta":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from headroom.calls.call import Call
-from headroom.calls.streams import Reader, Tap
+from headroom.calls.streams import Ending, Reader, Tap
 from headroom.threads import in_thread
 
 Send = Callable[..., Any]
@@ -37,17 +37,34 @@ def atapped(stream: Any, call: Call, reader: Reader, send: Send) -> Any:
     tap = Tap(call, reader)
     if getattr(stream, "_iterator", None) is not None:
         stream._iterator = aevents(tap, stream, stream._iterator, send)
+        stream.close = aclosing(stream.close, call)
         return stream
-    return AsyncTappedStream(stream, aevents(tap, stream, stream.__aiter__(), send))
+    return AsyncTappedStream(stream, aevents(tap, stream, stream.__aiter__(), send), call)
+
+
+def aclosing(close: Callable[[], Any], call: Call) -> Callable[[], Awaitable[None]]:
+    """As `sending.closing`."""
+
+    async def closed() -> None:
+        await close()
+        await in_thread(call.finish)
+
+    return closed
 
 
 async def aevents(tap: Tap, stream: Any, source: AsyncIterator[Any], send: Send) -> AsyncIterator[Any]:
     """As `sending.events`."""
     with tap.call.watched():
         while True:
-            async for event in source:
-                for passed in tap.feed(event):
+            ending = Ending()
+            with ending:
+                async for event in source:
+                    for passed in tap.feed(event):
+                        yield passed
+            if ending.error is not None:
+                for passed in tap.broken_off():
                     yield passed
+                raise ending.error
             rest, following = await in_thread(tap.end)
             for passed in rest:
                 yield passed
@@ -62,9 +79,10 @@ async def aevents(tap: Tap, stream: Any, source: AsyncIterator[Any], send: Send)
 class AsyncTappedStream:
     """As `sending.TappedStream`."""
 
-    def __init__(self, stream: Any, source: AsyncIterator[Any]) -> None:
+    def __init__(self, stream: Any, source: AsyncIterator[Any], call: Call) -> None:
         self.headroom_stream = stream
         self.headroom_source = source
+        self.headroom_call = call
 
     def __aiter__(self) -> AsyncIterator[Any]:
         return self.headroom_source
@@ -79,7 +97,9 @@ class AsyncTappedStream:
 
     async def __aexit__(self, *raised: Any) -> Any:
         leave = getattr(self.headroom_stream, "__aexit__", None)
-        return await leave(*raised) if leave else None
+        left = await leave(*raised) if leave else None
+        await in_thread(self.headroom_call.finish)
+        return left
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.headroom_stream, name)

@@ -24,6 +24,7 @@ class Host:
         feedback: What was asked for again; None where that is off.
         hooks: The caller's own steps before and after; None where there are none.
         withheld: Retrieve calls that were taken out of mixed turns.
+        visible: Answers to retrieve calls that stayed in the caller's messages.
         renamed: Id of a response as a stream told it to the id by which the provider knows it.
         pages: Tokens of one page that is given back.
         most_rounds: Requests at most that answer retrieve calls within one call.
@@ -38,6 +39,7 @@ class Host:
     feedback: Any = None
     hooks: Any = None
     withheld: WithheldCalls = field(default_factory=WithheldCalls)
+    visible: Memo[str] = field(default_factory=lambda: Memo(max_chars=10_000_000))
     renamed: Memo[str] = field(default_factory=lambda: Memo(max_chars=1_000_000))
     page_tokens: int = 4000
     most_rounds: int = 3

@@ -27,6 +27,7 @@ class ChatReader:
         self.usage: Any = None
         self.waiting: list[Any] = []
         self.is_ours = False  # one of our calls is among those that wait
+        self.is_open = False  # one of them may be ours yet
         self.has_begun = False
 
     def feed(self, chunk: Any) -> list[Any]:
@@ -40,8 +41,8 @@ class ChatReader:
         self.waiting.append(chunk)
         names = [str(call["function"]["name"]) for call in self.calls.values()]
         self.is_ours = RETRIEVE_TOOL in names
-        is_open = any(RETRIEVE_TOOL.startswith(name) for name in names) and self.finish_reason is None
-        if self.is_ours or is_open or (choice is None and self.usage is not None):
+        self.is_open = any(RETRIEVE_TOOL.startswith(name) for name in names) and self.finish_reason is None
+        if self.is_ours or self.is_open or (choice is None and self.usage is not None):
             return []
         passed, self.waiting = self.waiting, []
         return passed
@@ -92,6 +93,10 @@ class ChatReader:
                 places[index] = len(places)
         waiting = self.waiting if len(places) == len(self.calls) else without(self.waiting, places)
         return [self.with_usage(chunk, call) for chunk in waiting]
+
+    def unsaid(self) -> list[Any]:
+        """The end that waited; but nothing from a call on that is or may be ours."""
+        return [] if self.is_ours or self.is_open else self.waiting
 
     def with_usage(self, chunk: Any, call: Call) -> Any:
         """The chunk that says the usage, with that of all rounds."""

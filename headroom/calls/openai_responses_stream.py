@@ -88,6 +88,10 @@ class ResponsesReader:
             found.append(self.placed(event, by))
         return found
 
+    def unsaid(self) -> list[Any]:
+        """What opens the stream, and its end; but nothing from a call of ours on."""
+        return [*self.opened(), *(() if self.is_ours else self.waiting)]
+
     def with_earlier(self, response: Any, call: Call) -> Any:
         """The whole response, under the id the stream began with, with what was seen of earlier rounds in front."""
         output, known = listed(field_of(response, "output")) or [], field_of(response, "id")

@@ -11,7 +11,7 @@ from headroom.calls.controls import Controls
 from headroom.calls.host import Host
 from headroom.calls.shapes import Shape
 from headroom.markers import RETRIEVE_TOOL
-from headroom.messages import read_messages
+from headroom.messages import ToolCall, read_messages
 from headroom.messages.wire import json_text
 from headroom.results import CompressResult
 from headroom.retrieval.answers import Answers
@@ -133,9 +133,19 @@ def with_visible_calls(
     made = messages
     for index, call in reversed(asked):
         if call.id and (call.id not in known or is_failed(views, call.id)):
-            answers = answers_for(host, messages[:index], controls)
-            made = shape.with_result(made, index, call.id, answers.answer(call.arguments).text)
+            text = visible_answer(host, messages[:index], controls, call)
+            made = shape.with_result(made, index, call.id, text)
     return made
+
+
+def visible_answer(host: Host, before: Sequence[Any], controls: Controls, call: ToolCall) -> str:
+    """The answer to one visible call; the same each time, so it is worked out once."""
+    key = (namespace_of(host, controls), call.id, call.arguments)
+    known = host.visible.get(key)
+    if known is not None:
+        return known
+    answer = answers_for(host, before, controls).answer(call.arguments)
+    return answer.text if answer.is_final else host.visible.put(key, answer.text, len(answer.text) + 200)
 
 
 def is_failed(views: Sequence[Any], call_id: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from headroom.calls.call import Call
-from headroom.calls.streams import Reader, Tap
+from headroom.calls.streams import Ending, Reader, Tap
 
 Send = Callable[..., Any]
 
@@ -42,16 +42,32 @@ def tapped(stream: Any, call: Call, reader: Reader, send: Send) -> Any:
     tap = Tap(call, reader)
     if getattr(stream, "_iterator", None) is not None:  # the SDKs' streams read from there
         stream._iterator = events(tap, stream, stream._iterator, send)
+        stream.close = closing(stream.close, call)
         return stream
-    return TappedStream(stream, events(tap, stream, iter(stream), send))
+    return TappedStream(stream, events(tap, stream, iter(stream), send), call)
+
+
+def closing(close: Callable[[], Any], call: Call) -> Callable[[], None]:
+    """What closes a stream, and with it the call: a caller may leave before the end."""
+
+    def closed() -> None:
+        close()
+        call.finish()
+
+    return closed
 
 
 def events(tap: Tap, stream: Any, source: Iterator[Any], send: Send) -> Iterator[Any]:
     """The events of all rounds, as the caller gets them."""
     with tap.call.watched():
         while True:
-            for event in source:
-                yield from tap.feed(event)
+            ending = Ending()
+            with ending:
+                for event in source:
+                    yield from tap.feed(event)
+            if ending.error is not None:
+                yield from tap.broken_off()
+                raise ending.error
             passed, following = tap.end()
             yield from passed
             if following is None:
@@ -65,9 +81,10 @@ def events(tap: Tap, stream: Any, source: Iterator[Any], send: Send) -> Iterator
 class TappedStream:
     """A stream that is none of the SDKs': iterates over our events, and is the stream in everything else."""
 
-    def __init__(self, stream: Any, source: Iterator[Any]) -> None:
+    def __init__(self, stream: Any, source: Iterator[Any], call: Call) -> None:
         self.headroom_stream = stream
         self.headroom_source = source
+        self.headroom_call = call
 
     def __iter__(self) -> Iterator[Any]:
         return self.headroom_source
@@ -82,7 +99,9 @@ class TappedStream:
 
     def __exit__(self, *raised: Any) -> Any:
         leave = getattr(self.headroom_stream, "__exit__", None)
-        return leave(*raised) if leave else None
+        left = leave(*raised) if leave else None
+        self.headroom_call.finish()
+        return left
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.headroom_stream, name)

@@ -23,9 +23,27 @@ class Reader(Protocol):
         """The events that waited, as the caller gets them now that the answer is his."""
         ...
 
+    def unsaid(self) -> list[Any]:
+        """The events that waited, where the stream breaks off: those that are the caller's whatever would have come."""
+        ...
+
     def next_round(self) -> None:
         """The answer was ours alone: forget what waited, and join the next round's events on."""
         ...
+
+
+class Ending:
+    """How a source of events ended: by itself, or with an error to be raised once what waited has been passed on."""
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, place: object) -> bool:
+        self.error = error if isinstance(error, Exception) else None
+        return self.error is not None
 
 
 class Watching:
@@ -44,6 +62,10 @@ class Watching:
         return self.reader.answer()
 
     def released(self, call: Call) -> list[Any]:
+        """Nothing waits."""
+        return []
+
+    def unsaid(self) -> list[Any]:
         """Nothing waits."""
         return []
 
@@ -75,6 +97,15 @@ class Tap:
         self.is_broken = True
         waiting, self.fed = [*self.fed, event], []
         return waiting
+
+    def broken_off(self) -> list[Any]:
+        """When the provider's stream fails: events that go on before its error does."""
+        if self.is_broken:
+            return []
+        with contain("stream") as fault:
+            return self.reader.unsaid()
+        self.call.note(fault.reason)
+        return []
 
     def end(self) -> tuple[list[Any], dict[str, Any] | None]:
         """At the end of a round: events that go on now, and what to send next, or None."""

@@ -207,6 +207,8 @@ class ContentRouter:
         most = treatment.most_tokens
         if most is None or treatment.skip == "not_enabled" or part.kind != "tool_result":
             return outcome
+        if outcome.reason == "retrieved_original":
+            return outcome
         with contain("ceiling", strict=walk.request.strict) as fault:
             question = Question(walk.conversation, call)
             share = max(LEAST_CEILING, most // beside)
