@@ -150,7 +150,6 @@ def marked(count: int) -> list[Any]:
         {"messages": [{"role": "user", "content": [{"type": "text", "text": ""}]}]},
         {"messages": ASKED, "extra_body": {"headroom_mode": "optimize"}},
         {"messages": ASKED, "tools": [{**TOOL, "headroom": 1}]},
-        {"messages": ANSWERED, "thinking": {"type": "enabled", "budget_tokens": 1024}},
     ],
 )
 def test_what_anthropic_refuses_is_refused(stub: StubServer, body: dict[str, Any]) -> None:
@@ -158,6 +157,21 @@ def test_what_anthropic_refuses_is_refused(stub: StubServer, body: dict[str, Any
 
     with pytest.raises(anthropic.BadRequestError):
         stub.anthropic().messages.create(**FACTS, **body)
+
+
+def test_the_newest_thinking_may_not_be_left_out(stub: StubServer) -> None:
+    stub.play(turn(Call("get_order", {}), thinking="Let me look."), turn(Call("get_order", {}), thinking="Again."))
+    create = stub.anthropic().messages.create
+    messages = list(ASKED)
+    for _ in range(2):
+        made = create(messages=messages, tools=[TOOL], **THINKS)
+        blocks = [block.model_dump(exclude_none=True) for block in made.content]
+        result = {"type": "tool_result", "tool_use_id": made.content[1].id, "content": "x"}
+        messages += [{"role": "assistant", "content": blocks}, {"role": "user", "content": [result]}]
+    del messages[3]["content"][0]
+
+    with pytest.raises(anthropic.BadRequestError, match="Expected `thinking`"):
+        create(messages=messages, tools=[TOOL], **THINKS)
 
 
 @pytest.mark.parametrize(("field", "value"), [("thinking", "Let me lock."), ("signature", "AAAA"), ("data", "AAAA")])
