@@ -84,6 +84,10 @@ class HeadroomClient:
             "model_context_limits": None if model_context_limits is None else dict(model_context_limits),
         }
         engine = Engine(config, integration="client", feedback=feedback, **given, **settings)
+        if provider is None and not engine.config.cache_optimizer.auto_detect_provider:
+            raise ConfigurationError(
+                "provider must be given where cache_optimizer.auto_detect_provider is off", field="provider"
+            )
         chosen = choose_provider(original_client if provider is None else provider)
         plugs = {"cache_optimizer": cache_optimizer, "embedder": embedder, "feedback": feedback, "hooks": hooks}
         self.headroom_host = new_host(engine, chosen, original_client, **plugs)

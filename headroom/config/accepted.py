@@ -9,6 +9,7 @@ from headroom.environment import warn_once
 FEEDBACK = "it acts only where feedback is switched on"
 
 ACCEPTED_ONLY: dict[str, str] = {
+    "SmartCrusherConfig.preserve_fields": "rows stay or go whole; the values of those that stay are never changed",
     "SmartCrusherConfig.uniqueness_threshold": "rows are chosen by how rare they are, without a threshold",
     "SmartCrusherConfig.similarity_threshold": "near duplicates are found by fingerprint, without a threshold",
     "SmartCrusherConfig.use_feedback_hints": FEEDBACK,

@@ -74,7 +74,7 @@ class CacheOptimizerConfig(Settings):
 
     Attributes:
         enabled: Give hints at all.
-        auto_detect_provider: Take the provider from the client.
+        auto_detect_provider: Take the provider from the client; where it is off, a client must be given one.
         min_cacheable_tokens: Shorter prefixes get no hint, and a result is not compressed where that would leave the
             prefix up to it shorter and save less than half of it; 0 for models without prompt caching.
         enable_semantic_cache: Answer a question that was asked before from memory.

@@ -47,6 +47,7 @@ def test_the_list_is_the_one_that_was_decided() -> None:
         "ReadLifecycleConfig.*",
         "SmartCrusherConfig.factor_out_constants",
         "SmartCrusherConfig.include_summaries",
+        "SmartCrusherConfig.preserve_fields",
         "SmartCrusherConfig.similarity_threshold",
         "SmartCrusherConfig.toin_confidence_threshold",
         "SmartCrusherConfig.uniqueness_threshold",
