@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from headroom.config import HeadroomConfig, RollingWindowConfig, SmartCrusherConfig, ToolProfile
+from headroom.config import CacheAlignerConfig, HeadroomConfig, RollingWindowConfig, SmartCrusherConfig, ToolProfile
 from headroom.config.fields import leaf_fields
 from headroom.errors import ConfigurationError
 from headroom.resolve import Resolved, describe, override, resolve
@@ -82,28 +82,29 @@ def test_a_table_is_merged_entry_by_entry_and_says_both_origins() -> None:
 def test_a_config_edited_in_place_counts() -> None:
     config = HeadroomConfig()
     config.model_context_limits["mine"] = 4096
-    config.smart_crusher.preserve_fields.append("id")
+    config.cache_aligner.extra_dynamic_labels.append("Run")
 
     result = resolved(config)
 
     assert result.config.get_context_limit("mine") == 4096
-    assert result.origins["smart_crusher.preserve_fields"] == "argument"
+    assert result.origins["cache_aligner.extra_dynamic_labels"] == "argument"
 
 
 def test_the_result_is_nobody_elses() -> None:
     profile = ToolProfile(target_tokens=1)
     config = HeadroomConfig(model_context_limits={"mine": 1}, tool_profiles={"a": profile})
-    crusher = SmartCrusherConfig(preserve_fields=["id"])
+    aligner = CacheAlignerConfig(extra_dynamic_labels=["Run"])
+    crusher = SmartCrusherConfig(keep_last=2)
 
-    result = resolved(config, None, smart_crusher=crusher)
+    result = resolved(config, None, smart_crusher=crusher, cache_aligner=aligner)
     config.model_context_limits["mine"] = 2
     profile.target_tokens = 2
-    crusher.preserve_fields.append("name")
+    aligner.extra_dynamic_labels.append("Job")
     crusher.keep_first = 99
 
     assert result.config.model_context_limits == {"mine": 1}
     assert result.config.tool_profiles["a"].target_tokens == 1
-    assert result.config.smart_crusher.preserve_fields == ["id"]
+    assert result.config.cache_aligner.extra_dynamic_labels == ["Run"]
     assert result.config.smart_crusher.keep_first == 3
 
 
