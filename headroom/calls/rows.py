@@ -18,6 +18,7 @@ from headroom.waste import block_breakdown, cache_alignment_score, measure_waste
 if TYPE_CHECKING:
     from headroom.calls.call import Call
 
+NOTHING_BILLED = {"cost_before": None, "cost_after": None}  # an estimate would show dollars saved where nothing came
 MESSAGE_TOKENS = 4  # around each message, about
 LEAST_FACTOR, MOST_FACTOR = 0.5, 2.0  # of the provider's tokens to ours; beyond, the count is of something else
 
@@ -43,7 +44,7 @@ def row_facts(call: Call, error: str | None) -> dict[str, Any]:
         "by_retrieved": by_retrieved(call.given_back),
         "semantic_cache_hit": call.from_cache,
         "duration_ms": 1000 * call.seconds,
-        **dollars(call, result, schema),
+        **(NOTHING_BILLED if error and not call.rounds else dollars(call, result, schema)),
         **waste_facts(call),
         **hint_facts(call),
     }
