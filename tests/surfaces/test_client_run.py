@@ -148,7 +148,7 @@ def test_forty_turns_cost_at_least_40_percent_less_input(api: str, way: str) -> 
 
 @pytest.mark.parametrize(("api", "way"), [("chat", "astream"), ("messages", "acreate"), ("responses", "create")])
 def test_retrieve_rounds_are_billed_and_booked(api: str, way: str) -> None:
-    done = run(api, way, turns=12, asks=every_second_result())
+    done = run(api, way, turns=24, asks=every_second_result())
 
     rows = done.client.get_metrics(limit=None)
     assert sum(row.retrieve_rounds for row in rows) >= 1
