@@ -168,6 +168,10 @@ KEEPS_BYTES = (
 # These act only when somebody set them, so that setting one to its default changes bytes, too.
 ACTS_WHEN_SET = frozenset(
     {
+        "smart_crusher.keep_first",
+        "smart_crusher.keep_last",
+        "smart_crusher.first_fraction",
+        "smart_crusher.last_fraction",
         "smart_crusher.max_items_after_crush",
         "smart_crusher.anomaly_std_threshold",
         "rolling_window.max_tokens",

@@ -84,6 +84,9 @@ class AnchorConfig(Settings):
     dedup_identical_items: bool = True
 
 
+ENDS = frozenset({"keep_first", "keep_last", "first_fraction", "last_fraction"})
+
+
 class SmartCrusherConfig(Settings):
     """Which rows of a list stay when it is too large.
 
@@ -92,7 +95,7 @@ class SmartCrusherConfig(Settings):
         min_tokens_to_crush: Lists are shortened when they have strictly more tokens than this.
         max_items_after_crush: Rows kept at most, errors and matches aside. Cuts in `SmartCrusher.crush()` and in a
             pipeline built by hand; elsewhere only when it was set.
-        keep_first: Rows kept from the beginning.
+        keep_first: Rows kept from the beginning; before all but errors where it was set.
         keep_last: Rows kept from the end.
         first_fraction: Share kept from the beginning on top of `keep_first`, 0 to 1.
         last_fraction: Share kept from the end on top of `keep_last`, 0 to 1.
@@ -140,6 +143,11 @@ class SmartCrusherConfig(Settings):
     similarity_threshold: float = Field(0.8, ge=0, le=1)
     use_feedback_hints: bool = True
     toin_confidence_threshold: float = Field(0.3, ge=0, le=1)
+
+    @property
+    def ends_were_set(self) -> bool:
+        """Whether the caller said how many rows of both ends stay: then they come before all but errors."""
+        return not ENDS.isdisjoint(self.model_fields_set)
 
     @property
     def variance_threshold(self) -> float:

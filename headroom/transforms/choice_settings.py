@@ -19,6 +19,7 @@ class RowSettings:
     keep_last: int
     first_fraction: float
     last_fraction: float
+    ends_were_set: bool
     preserve_errors: bool
     preserve_change_points: bool
     dedup_identical_items: bool
@@ -34,6 +35,7 @@ class RowSettings:
             keep_last=config.keep_last,
             first_fraction=config.first_fraction,
             last_fraction=config.last_fraction,
+            ends_were_set=config.ends_were_set,
             preserve_errors=config.preserve_errors,
             preserve_change_points=config.preserve_change_points,
             dedup_identical_items=config.dedup_identical_items,

@@ -96,10 +96,15 @@ def bm25(texts: Sequence[str], question: str) -> list[float]:
 
 
 def complete(best: Sequence[int], series: Sequence[int], settings: ChoiceSettings, count: int) -> list[int]:
-    """All items: the best, then both ends, and the rest evenly spread, in turn with what a series needs."""
+    """All items: the best, then both ends, and the rest evenly spread, in turn with what a series needs.
+
+    Ends that the caller asked for come before the best.
+    """
     first = range(min(settings.keep_first, count))
     last = range(max(0, count - settings.keep_last), count)
-    return list(dict.fromkeys([*best, *first, *last, *in_turn(even_spread(count), series)]))
+    ends = [*first, *last]
+    leading = [*ends, *best] if settings.ends_were_set else [*best, *ends]
+    return list(dict.fromkeys([*leading, *in_turn(even_spread(count), series)]))
 
 
 def twins_last(ranking: Sequence[int], records: Sequence[Any]) -> list[int]:

@@ -24,6 +24,11 @@ class ChoiceSettings(Protocol):
         ...
 
     @property
+    def ends_were_set(self) -> bool:
+        """Whether the caller said how many: then they come before everything that is not protected."""
+        ...
+
+    @property
     def preserve_errors(self) -> bool:
         """Whether items that report a failure are protected."""
         ...
@@ -50,6 +55,7 @@ class DefaultSettings:
 
     keep_first: int = 3
     keep_last: int = 2
+    ends_were_set: bool = False
     preserve_errors: bool = True
     preserve_change_points: bool = True
     dedup_identical_items: bool = True

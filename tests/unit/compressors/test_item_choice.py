@@ -173,3 +173,22 @@ def test_any_records_are_ranked_once_each_and_no_group_is_without_a_kept_item(
     assert all(set(group) & set(selection.kept) for group in choice.protected)
     assert all(item in choice.reasons for item in members)
     assert choose_items(parsed, question=question) == choice
+
+
+def test_equal_rows_come_after_all_others() -> None:
+    rows = [{"name": f"row {n}", "state": "ok"} if n % 3 == 0 else {"name": "beat", "state": "ok"} for n in range(60)]
+
+    order = choose_items(rows).ranking
+    names = [rows[item]["name"] for item in order]
+
+    assert len(set(names[:21])) == 21
+    assert set(names[21:]) == {"beat"}
+    assert sorted(order) == list(range(60))
+
+
+def test_equal_rows_keep_their_rank_where_that_is_asked() -> None:
+    rows = [{"name": f"row {n}", "state": "ok"} if n % 3 == 0 else {"name": "beat", "state": "ok"} for n in range(60)]
+
+    order = choose_items(rows, config=DefaultSettings(dedup_identical_items=False)).ranking
+
+    assert [rows[item]["name"] for item in order[:30]].count("beat") > 1
