@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from headroom.calls.controls import checked_mode
+from headroom.calls.google_models import aclose_google, google_resources
 from headroom.calls.host import Host
 from headroom.calls.setup_check import setup_report
 from headroom.completions import Namespace, resource
@@ -109,6 +110,8 @@ class HeadroomClient:
             inner = getattr(client, api, None)
             if inner is not None:
                 setattr(self, api, resource(inner, host, api, is_async=is_async))
+        for name, made in google_resources(client, host, is_async=is_async).items():
+            setattr(self, name, made)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("headroom_"):
@@ -222,6 +225,7 @@ class HeadroomClient:
         from headroom.threads import in_thread
 
         await in_thread(self.headroom_host.engine.recorder.close)
+        await aclose_google(self.headroom_inner, getattr(self, "headroom_caches", None))
         await in_thread(self.headroom_close_hints)
         close = getattr(self.headroom_inner, "close", None)
         found = close() if callable(close) else None
@@ -230,9 +234,10 @@ class HeadroomClient:
 
     def headroom_close_hints(self) -> None:
         """Release what the optimizer keeps with the provider."""
-        release = getattr(self.headroom_host.optimizer, "close", None)
-        if callable(release):
-            release()
+        for holder in (getattr(self, "headroom_caches", None), self.headroom_host.optimizer):
+            release = getattr(holder, "close", None)
+            if callable(release):
+                release()
 
     def __enter__(self) -> HeadroomClient:
         return self

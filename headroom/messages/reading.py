@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from headroom.messages.anthropic import read_tool_result, read_tool_use
+from headroom.messages.google import read_content as read_google
 from headroom.messages.message import Message, Part, ToolCall
 from headroom.messages.openai import ITEMS, read_tool_answer, read_tool_calls
 from headroom.messages.wire import as_mapping, is_list, mapping_text, text_or_none
@@ -18,8 +19,8 @@ def read_message(raw: Any, origin: Any = None) -> Message:
     """A view of one message; never raises and never modifies `raw`.
 
     Args:
-        raw: A dict or SDK object (pydantic) in OpenAI chat, OpenAI Responses or Anthropic shape, or anything else:
-            then `role` is None and `reason` says why (`not_a_message`, `untouched_item`, `unknown_role`,
+        raw: A dict or SDK object (pydantic) in OpenAI chat, OpenAI Responses, Anthropic or Google shape, or anything
+            else: then `role` is None and `reason` says why (`not_a_message`, `untouched_item`, `unknown_role`,
             `no_content`, `unknown_content`, `unreadable`).
         origin: The framework object that `raw` was made from.
     """
@@ -34,6 +35,8 @@ def read_message(raw: Any, origin: Any = None) -> Message:
         wire = as_mapping(raw)
         if wire is None:
             return Message(raw, origin=origin, reason="not_a_message")
+        if "parts" in wire and "content" not in wire and (found := read_google(raw, wire, origin)) is not None:
+            return found
         return read_chat(raw, wire, origin) if "role" in wire else read_item(raw, wire, origin)
     except Exception:  # noqa: BLE001  Asking a foreign object for its fields may raise anything; the reason tells.
         return Message(raw, origin=origin, reason="unreadable")

@@ -26,7 +26,7 @@ RESPONSES = ("functionResponse", "function_response")
 
 
 def texts_in(views: Sequence[Message]) -> Iterator[Named]:
-    """Texts as messages hold them, in order; then those that stand beside a message, as artifacts."""
+    """Texts as messages hold them, in order; then those within a Google response, or beside a message, as artifacts."""
     calls = tool_names(views)
     for view in views:
         for part in view.parts:
@@ -34,8 +34,8 @@ def texts_in(views: Sequence[Message]) -> Iterator[Named]:
             yield (call.name if call else view.name), part.text
         if not view.parts:
             yield from framework_texts(view.raw)
-            yield from google_texts(view.raw)
     for view in views:
+        yield from google_texts(view.raw)
         yield from artifact_texts(view)
 
 
@@ -63,7 +63,7 @@ def framework_texts(raw: Any) -> Iterator[Named]:
 
 
 def google_texts(raw: Any) -> Iterator[Named]:
-    """The texts of a Google content: its text parts, and what its function responses hold."""
+    """The texts of a Google content: its text parts, and each value that its function responses hold."""
     parts = field_of(raw, "parts")
     for part in parts if isinstance(parts, (list, tuple)) else ():
         text = field_of(part, "text")

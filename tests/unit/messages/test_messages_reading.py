@@ -240,7 +240,6 @@ ODD = [
     ({"role": "system", "content": None}, "no_content"),
     ({"role": "user", "content": 7}, "unknown_content"),
     ({"role": "tool", "content": {"a": 1}, "tool_call_id": "c"}, "unknown_content"),
-    ({"role": "user", "parts": [{"text": "x"}]}, "no_content"),
 ]
 
 
