@@ -1,4 +1,7 @@
-"""What every `Transform` must do. A new one is a line in `TRANSFORMS`."""
+"""What every `Transform` that goes over all tool results must do. A new one is a line in `TRANSFORMS`.
+
+Those that act on a budget, on the system text or on old results report what they looked at; their own tests hold that.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,24 @@ import copy
 import pytest
 from hypothesis import given
 
-from headroom.config import HeadroomConfig
+from headroom.config import HeadroomConfig, SmartCrusherConfig, ToolCrusherConfig
 from headroom.messages import Message, read_messages, texts_of
 from headroom.protocols import Request, Transform
 from headroom.tokenizers import built_in_counter
 from headroom.transforms import Pipeline
 from headroom.transforms.content_router import ContentRouter
+from headroom.transforms.smart_crusher import SmartCrusher
+from headroom.transforms.tool_crusher import ToolCrusher
 from tests.engines import TIGHT
 from tests.samples import Messages
 from tests.strategies import conversations
 
 COUNTER = built_in_counter()
-TRANSFORMS: list[Transform] = [ContentRouter(HeadroomConfig(**TIGHT), counter=COUNTER)]
+TRANSFORMS: list[Transform] = [
+    ContentRouter(HeadroomConfig(**TIGHT), counter=COUNTER),
+    SmartCrusher(SmartCrusherConfig(min_tokens_to_crush=20, max_items_after_crush=5)),
+    ToolCrusher(ToolCrusherConfig(min_tokens_to_crush=20, max_array_items=3, max_string_length=40, max_depth=2)),
+]
 every_transform = pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda transform: transform.name)
 REQUESTS = {
     "default": Request(),
