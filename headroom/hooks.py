@@ -13,7 +13,7 @@ from typing import Any
 
 from headroom.environment import suggestion
 from headroom.errors import ConfigurationError
-from headroom.results import CompressResult, Note, ratio, savings_percent
+from headroom.results import CompressResult, Note, Saving
 from headroom.transforms.contain import contain
 
 STEPS = ("pre_compress", "compute_biases", "post_compress")
@@ -44,7 +44,7 @@ class HookContext:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompressEvent:
+class CompressEvent(Saving):
     """What was done in one call; holds names and sizes, no content.
 
     Attributes:
@@ -66,21 +66,6 @@ class CompressEvent:
     notes: tuple[Note, ...] = field(default=(), repr=False)
     warnings: tuple[str, ...] = ()
     dry_run: bool = False
-
-    @property
-    def tokens_saved(self) -> int:
-        """`tokens_before - tokens_after`."""
-        return self.tokens_before - self.tokens_after
-
-    @property
-    def compression_ratio(self) -> float:
-        """`tokens_after / tokens_before`: 1.0 means that nothing was saved."""
-        return ratio(self.tokens_after, self.tokens_before)
-
-    @property
-    def savings_percent(self) -> float:
-        """Share of tokens saved, 0 to 100."""
-        return savings_percent(self.tokens_after, self.tokens_before)
 
     @classmethod
     def of(cls, result: CompressResult, *, dry_run: bool = False) -> CompressEvent:

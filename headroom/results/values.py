@@ -61,6 +61,29 @@ def savings_percent(after: float, before: float) -> float:
     return 100.0 * (1.0 - ratio(after, before))
 
 
+class Saving:
+    """What follows from tokens before and after."""
+
+    __slots__ = ()
+    tokens_before: int
+    tokens_after: int
+
+    @property
+    def tokens_saved(self) -> int:
+        """`tokens_before - tokens_after`."""
+        return self.tokens_before - self.tokens_after
+
+    @property
+    def compression_ratio(self) -> float:
+        """`tokens_after / tokens_before`: 1.0 means that nothing was saved."""
+        return ratio(self.tokens_after, self.tokens_before)
+
+    @property
+    def savings_percent(self) -> float:
+        """Share of tokens saved, 0 to 100."""
+        return savings_percent(self.tokens_after, self.tokens_before)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompressionResult:
     """Outcome of compressing one text.
@@ -126,7 +149,7 @@ class WasteSignals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TransformResult:
+class TransformResult(Saving):
     """A conversation after one or more transforms.
 
     Attributes:
@@ -156,19 +179,9 @@ class TransformResult:
     turns_dropped: int = 0
     tool_units_dropped: int = 0
 
-    @property
-    def tokens_saved(self) -> int:
-        """`tokens_before - tokens_after`."""
-        return self.tokens_before - self.tokens_after
-
-    @property
-    def compression_ratio(self) -> float:
-        """`tokens_after / tokens_before`: 1.0 means that nothing was saved."""
-        return ratio(self.tokens_after, self.tokens_before)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CompressResult:
+class CompressResult(Saving):
     """What `headroom.compress()` gives back.
 
     Attributes:
@@ -200,21 +213,6 @@ class CompressResult:
     timing: dict[str, float] = field(default_factory=dict)
     turns_dropped: int = 0
     tool_units_dropped: int = 0
-
-    @property
-    def tokens_saved(self) -> int:
-        """`tokens_before - tokens_after`."""
-        return self.tokens_before - self.tokens_after
-
-    @property
-    def compression_ratio(self) -> float:
-        """`tokens_after / tokens_before`: 1.0 means that nothing was saved."""
-        return ratio(self.tokens_after, self.tokens_before)
-
-    @property
-    def savings_percent(self) -> float:
-        """Share of tokens saved, 0 to 100."""
-        return savings_percent(self.tokens_after, self.tokens_before)
 
     @property
     def compressed(self) -> bool:
@@ -254,7 +252,7 @@ def savings_by_reach(notes: Sequence[Note]) -> dict[str, int]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SimulationResult:
+class SimulationResult(Saving):
     """What compressing would do; nothing was sent anywhere.
 
     Attributes:
@@ -275,21 +273,6 @@ class SimulationResult:
     block_breakdown: Mapping[str, int] = field(default_factory=dict)
     stable_prefix_hash: str = ""
     cache_alignment_score: float = 100.0
-
-    @property
-    def tokens_saved(self) -> int:
-        """`tokens_before - tokens_after`."""
-        return self.tokens_before - self.tokens_after
-
-    @property
-    def savings_percent(self) -> float:
-        """Share of tokens saved, 0 to 100."""
-        return savings_percent(self.tokens_after, self.tokens_before)
-
-    @property
-    def compression_ratio(self) -> float:
-        """`tokens_after / tokens_before`: 1.0 means that nothing was saved."""
-        return ratio(self.tokens_after, self.tokens_before)
 
     @property
     def transforms(self) -> list[str]:

@@ -13,7 +13,6 @@ from headroom.config import CacheOptimizerConfig, HeadroomConfig, RelevanceScore
 from headroom.errors import ValidationError
 from headroom.markers import handle_of
 from headroom.protocols import Scorer, TokenCounter
-from headroom.results import ratio
 from headroom.tokenizers import built_in_counter
 from headroom.transforms.choice_settings import RowScorer, RowSettings
 from headroom.transforms.content_router import ContentRouter
@@ -23,7 +22,7 @@ from headroom.transforms.public_row_forms import RowForms
 ENOUGH_TOKENS = 1_000_000_000  # the number of rows is the limit here, not their size
 
 
-class CrushFacts:
+class CrushFacts(Saving):
     """What crushing did; the data classes below carry it beside the data they are.
 
     Attributes:
@@ -49,16 +48,6 @@ class CrushFacts:
     ccr_hash: str | None = None
     items_total: int = 0
     items_kept: int = 0
-
-    @property
-    def tokens_saved(self) -> int:
-        """`tokens_before - tokens_after`."""
-        return self.tokens_before - self.tokens_after
-
-    @property
-    def compression_ratio(self) -> float:
-        """`tokens_after / tokens_before`: 1.0 means that nothing was saved."""
-        return ratio(self.tokens_after, self.tokens_before)
 
 
 class CrushedDict(CrushFacts, dict[str, Any]):
