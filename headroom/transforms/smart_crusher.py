@@ -13,6 +13,7 @@ from headroom.config import CacheOptimizerConfig, HeadroomConfig, RelevanceScore
 from headroom.errors import ValidationError
 from headroom.markers import handle_of
 from headroom.protocols import Scorer, TokenCounter
+from headroom.results import Saving
 from headroom.tokenizers import built_in_counter
 from headroom.transforms.choice_settings import RowScorer, RowSettings
 from headroom.transforms.content_router import ContentRouter
