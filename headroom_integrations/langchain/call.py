@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from headroom.engine import Engine
 from headroom.messages import read_messages, texts_of
-from headroom.results import CompressResult
+from headroom.results import CompressResult, Note, TransformResult
 from headroom.transforms.contain import contain
 from headroom_integrations._shared import say_once
 from headroom_integrations.langchain.inputs import Reading, read_input
 from headroom_integrations.langchain.messages import FAULT, from_views, to_views
-from headroom_integrations.langchain.reasons import why_nothing, with_hints
+from headroom_integrations.langchain.rag import fitted, is_documents
+from headroom_integrations.langchain.reasons import NOT_FOUND, about_prose, why_not_found, why_nothing, with_hints
+
+if TYPE_CHECKING:
+    from headroom.protocols import Request
 
 INTEGRATION = "langchain.runnable"
 
@@ -25,6 +29,8 @@ class Call:
     Attributes:
         facts: As `Engine.request` takes them.
         mode: `optimize` or `audit`.
+        token_budget: Tokens that documents, or messages, may have together.
+        integration: Which surface it serves, as metrics name it.
     """
 
     value: Any = field(repr=False)
@@ -34,6 +40,8 @@ class Call:
     messages_key: str = "messages"
     documents_key: str | None = None
     thread_id: str | None = None
+    token_budget: int | None = None
+    integration: str = INTEGRATION
 
 
 def run(call: Call, *, run_id: str | None = None, is_recorded: bool = True) -> tuple[Any, CompressResult]:
@@ -46,19 +54,46 @@ def run(call: Call, *, run_id: str | None = None, is_recorded: bool = True) -> t
     is_dry = not is_recorded or call.mode == "audit"
     request = call.engine.request(**call.facts, needs_call=False, dry_run=is_dry)
     reading, views = Reading((), lambda changed: call.value), []
-    with contain(INTEGRATION, strict=request.strict) as fault:
+    with contain(call.integration, strict=request.strict) as fault:
         reading = read_input(call.value, call.messages_key, call.documents_key) or reading
         if reading.noun != "messages":
             request = replace(request, is_conversation=False, references=False)
         views = to_views(reading.messages, strict=request.strict)
-        done = call.engine.compress_result(call.engine.pipeline.run(views, request), request)
-        result = replace(done, notes=with_hints(done.notes))
+        done = call.engine.compress_result(compressed(call, reading, views, request), request)
+        result = replace(done, notes=with_hints(noted(call, reading, request, done.notes)))
         output = put_back(call.value, reading, from_views(result.messages, reading.messages))
     if fault.reason:
         result, output = unchanged(call, views, fault.reason), call.value
     if is_recorded:
         finish(call, result, reading, run_id)
     return output, result
+
+
+def compressed(call: Call, reading: Reading, views: Sequence[Any], request: Request) -> TransformResult:
+    """What the pipeline makes of the views; within the call's budget where it has one."""
+    budget = call.token_budget
+    if budget is not None and reading.noun == "messages":
+        return call.engine.fitted(views, replace(request, budget_tokens=budget))
+    done = call.engine.pipeline.run(views, request)
+    if budget is None or not is_documents(reading):
+        return done
+    return fitted(call.engine, reading, views, request, done, budget)
+
+
+def noted(call: Call, reading: Reading, request: Request, notes: Sequence[Note]) -> Sequence[Note]:
+    """The notes of a call, with what the shape of its value says about why nothing was done."""
+    if not reading.messages:
+        hint = why_not_found(call.value, call.messages_key, call.documents_key)
+        return [*notes, Note(message_index=0, reason=NOT_FOUND, hint=hint)] if hint else notes
+    if is_documents(reading):
+        return about_prose(
+            notes,
+            has_question=bool(request.query),
+            has_budget=call.token_budget is not None,
+            min_tokens=call.engine.config.min_tokens,
+            texts=len(reading.messages),
+        )
+    return notes
 
 
 def put_back(value: Any, reading: Reading, changed: Sequence[Any]) -> Any:
@@ -83,11 +118,15 @@ def unchanged(call: Call, views: Sequence[Any], reason: str) -> CompressResult:
 
 def finish(call: Call, result: CompressResult, reading: Reading, run_id: str | None) -> None:
     """Write the ledger's row, and say once per process why nothing was saved where nothing was."""
-    facts = {"integration": INTEGRATION, "run_id": run_id, "error": error_of(result)}
+    facts = {"integration": call.integration, "run_id": run_id, "error": error_of(result)}
     thread_id = None if call.thread_id is None else str(call.thread_id)
     call.engine.record(result, mode=call.mode, thread_id=thread_id, **facts)
-    if reading.messages and not result.tokens_saved and not result.warnings and call.mode == "optimize":
+    if call.mode != "optimize" or result.tokens_saved or result.warnings:
+        return
+    if reading.messages:
         say_once("nothing saved", why_nothing(result, reading.noun, len(reading.messages)))
+    elif hint := next((note.hint for note in result.notes if note.reason == NOT_FOUND), ""):
+        say_once("nothing found", hint)
 
 
 def error_of(result: CompressResult) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.documents import Document
@@ -25,19 +25,21 @@ class Reading:
         messages: Its messages, in any spelling that `to_views` takes.
         rebuild: From what became of them to a value of the input's type.
         noun: What they are called where people read about them.
+        titles: Title of each, or "", where they are documents.
     """
 
     messages: Sequence[Any] = field(repr=False)
     rebuild: Callable[[Sequence[Any]], Any]
     noun: str = "messages"
+    titles: Sequence[str] = field(default=(), repr=False)
 
 
 def read_input(value: Any, messages_key: str = "messages", documents_key: str | None = None) -> Reading | None:
     """The messages of `value`; None for what is not understood, which goes out as it is."""
     reading = read_value(value)
     if reading is None and isinstance(value, (Mapping, BaseModel)):
-        keys = (messages_key,) if documents_key is None else (documents_key, messages_key)
-        return next(filter(None, (read_state(value, key) for key in keys)), None)
+        found = None if documents_key is None else read_state(value, documents_key, is_documents=True)
+        return found or read_state(value, messages_key)
     return reading
 
 
@@ -69,7 +71,7 @@ def read_chat_prompt(prompt: ChatPromptValue) -> Reading:
 def read_document(document: Document) -> Reading:
     """One document; id and metadata stay."""
     reading = read_documents([document])
-    return Reading(reading.messages, lambda changed: reading.rebuild(changed)[0], "document")
+    return Reading(reading.messages, lambda changed: reading.rebuild(changed)[0], "document", reading.titles)
 
 
 def read_documents(documents: Sequence[Document]) -> Reading:
@@ -79,7 +81,21 @@ def read_documents(documents: Sequence[Document]) -> Reading:
         pairs = zip(documents, changed, strict=True)
         return [with_text(document, text) for document, (_, text) in pairs]
 
-    return Reading([(RESULT, document.page_content) for document in documents], rebuild, "documents")
+    titles = [title_of(document) for document in documents]
+    return Reading([(RESULT, document.page_content) for document in documents], rebuild, "documents", titles)
+
+
+def title_of(document: Document) -> str:
+    """What its metadata say a document is about, or ""."""
+    title = document.metadata.get("title")
+    return title if isinstance(title, str) else ""
+
+
+def read_texts(texts: Sequence[str]) -> Reading:
+    """Bare texts, each a document."""
+    kind = tuple if isinstance(texts, tuple) else list
+    messages = [(RESULT, text) for text in texts]
+    return Reading(messages, lambda changed: kind(text for _, text in changed), "documents", [""] * len(texts))
 
 
 def with_text(document: Document, text: str) -> Document:
@@ -99,16 +115,26 @@ def read_list(items: Sequence[Any]) -> Reading | None:
     kind = tuple if isinstance(items, tuple) else list
     if items and all(isinstance(item, Document) for item in items):
         reading = read_documents(items)
-        return Reading(reading.messages, lambda changed: kind(reading.rebuild(changed)), reading.noun)
+        return replace(reading, rebuild=lambda changed: kind(reading.rebuild(changed)))
     if any(is_message(item) for item in items):
         return Reading(items, lambda changed: kind(changed))
     return None
 
 
-def read_state(state: Mapping[str, Any] | BaseModel, key: str) -> Reading | None:
-    """A state with messages or documents under `key`; everything else in it stays."""
-    inner = state.get(key) if isinstance(state, Mapping) else getattr(state, key, None)
-    reading = read_value(inner)
+def value_at(state: Any, key: str) -> Any:
+    """What a state of any class has under `key`, or None."""
+    return state.get(key) if isinstance(state, Mapping) else getattr(state, key, None)
+
+
+def read_state(state: Mapping[str, Any] | BaseModel, key: str, *, is_documents: bool = False) -> Reading | None:
+    """A state with messages or documents under `key`; everything else in it stays.
+
+    Args:
+        is_documents: Whether the caller says that documents stand there: then a list of texts is one.
+    """
+    inner = value_at(state, key)
+    is_texts = is_documents and isinstance(inner, (list, tuple)) and all(isinstance(text, str) for text in inner)
+    reading = read_texts(inner) if is_texts and inner else read_value(inner)
     if reading is None:
         return None
 
@@ -116,7 +142,7 @@ def read_state(state: Mapping[str, Any] | BaseModel, key: str) -> Reading | None
         new = {key: reading.rebuild(changed)}
         return state.model_copy(update=new) if isinstance(state, BaseModel) else {**state, **new}
 
-    return Reading(reading.messages, rebuild, reading.noun)
+    return replace(reading, rebuild=rebuild)
 
 
 READERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], Reading]], ...] = (

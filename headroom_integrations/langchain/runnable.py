@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from langchain_core.callbacks import AsyncCallbackManagerForChainRun, CallbackManagerForChainRun
 from langchain_core.messages import AIMessageChunk, AnyMessage
 from langchain_core.prompt_values import ChatPromptValueConcrete, StringPromptValue
 from langchain_core.runnables import RunnableConfig, RunnableLambda, RunnableSerializable
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_validator
 
 from headroom.config import HeadroomConfig
 from headroom.config.refusals import mask_url, refusal
 from headroom.engine import Engine
 from headroom.errors import ConfigurationError
 from headroom.results import CompressResult
+from headroom.transforms.contain import contain
 from headroom_integrations._shared import EngineHolder, in_thread
-from headroom_integrations.langchain.call import Call, run
+from headroom_integrations.langchain.call import INTEGRATION, Call, run
 from headroom_integrations.langchain.graph import changed_messages
+from headroom_integrations.langchain.inputs import value_at
 from headroom_integrations.langchain.messages import role_name
-from headroom_integrations.langchain.settings import PER_CALL, check_call, sorted_out
+from headroom_integrations.langchain.rag import question_of
+from headroom_integrations.langchain.settings import PER_CALL, check_call, checked_count, sorted_out
 
 Passing = str | StringPromptValue | ChatPromptValueConcrete | list[AnyMessage] | dict[str, Any]
 
@@ -45,11 +48,15 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
         retrieval: `tool` where the model behind the step has `headroom_retrieve` bound.
         selection: Where leaving out is allowed: `reachable`, `always` or `never`.
         query: What is looked for, or a function of the input; None takes `config["configurable"]["headroom_query"]`,
-            then `query_key`, then the last user text before each result.
-        query_key: Key of the question in a dict that flows through.
-        documents_key: Key of documents in a dict that flows through.
+            then `query_key`, then, for documents, the last user message under `messages_key`, for results the last user
+            text before each.
+        query_key: Key of the question in a dict that flows through: a text, a message, or a list of messages.
+        documents_key: Key of documents in a dict that flows through: a list of them, or the text they were joined to.
         messages_key: Key of messages in a dict or state that flows through.
         target_tokens: Size that a selection fills; asks for leaving out (`reachable_by` tells).
+        token_budget: Tokens that documents may have together: those of their sentences that answer the question stay,
+            each document in its place with `[...]` where some do not. Of messages: large results are cut further, then
+            turns are dropped.
         keep_turns: Newest turns protected from compression.
         tool_profiles: Tool name or glob to settings, such as `{"read_*": {"skip_compression": True}}`.
         roles: Roles whose texts are compressed besides tool results, such as `{"human"}`.
@@ -77,6 +84,7 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
     documents_key: str | None = None
     messages_key: str = "messages"
     target_tokens: int | None = Field(None, ge=1)
+    token_budget: int | None = Field(None, ge=1)
     keep_turns: int | None = Field(None, ge=0)
     tool_profiles: dict[str, Any] | None = None
     references: bool | None = None
@@ -89,6 +97,7 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
     settings: dict[str, Any] = Field(default_factory=dict, repr=False)
 
     _held: EngineHolder = PrivateAttr()
+    surface: ClassVar[str] = INTEGRATION  # as metrics name it
 
     def __init__(self, config: HeadroomConfig | None = None, /, **fields: Any) -> None:
         given = {"config": config, **fields} if config is not None else fields
@@ -166,23 +175,34 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
     def call(self, value: Any, config: RunnableConfig | None, facts: dict[str, Any]) -> Call:
         """One call, ready to run."""
         configurable = (config or {}).get("configurable") or {}
-        query = facts.get("query") or (self.query(value) if callable(self.query) else self.query)
-        query = query or configurable.get("headroom_query") or self.value_at(value, self.query_key)
+        given = dict(facts)
+        budget = checked_count("token_budget", given.pop("token_budget", None)) or self.token_budget
+        query = given.get("query") or self.asked(value, configurable)
         return Call(
             value=value,
             engine=self.engine,
-            facts=self.facts({**facts, "query": query}),
+            facts=self.facts({**given, "query": query}),
             mode=self.mode,
             messages_key=self.messages_key,
             documents_key=self.documents_key,
             thread_id=configurable.get("thread_id") or ((config or {}).get("metadata") or {}).get("thread_id"),
+            token_budget=budget if self.mode == "optimize" else None,
+            integration=self.surface,
         )
 
-    @staticmethod
-    def value_at(value: Any, key: str | None) -> str | None:
-        """The text under `key` of a dict that flows through, or None."""
-        found = value.get(key) if key is not None and isinstance(value, dict) else None
-        return found if isinstance(found, str) else None
+    def asked(self, value: Any, configurable: Mapping[str, Any]) -> str | None:
+        """What is looked for in `value`, by the settings of the step; a function that fails costs only the question."""
+        if callable(self.query):
+            with contain("query", strict=bool(self.strict)):
+                if (question := question_of(self.query(value))) is not None:
+                    return question
+        for given in (None if callable(self.query) else self.query, configurable.get("headroom_query")):
+            if (question := question_of(given)) is not None:
+                return question
+        if self.query_key is not None:
+            return question_of(value_at(value, self.query_key))
+        holds_documents = self.documents_key is not None and isinstance(value, (Mapping, BaseModel))
+        return question_of(value_at(value, self.messages_key)) if holds_documents else None
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """`input` compressed, in its own type; `input` itself where nothing changed.
@@ -190,8 +210,8 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
         Args:
             input: A text, prompt value, message, list of messages, document(s), or a dict with `messages`.
             config: LangChain's, with `configurable.headroom_query` and `configurable.thread_id` where there are any.
-            kwargs: Settings of this call: `query`, `retrieval`, `selection`, `target_tokens`, `keep_turns`,
-                `tool_profiles`, `references`, `roles`, `strict`, `format`, `namespace`, `model`.
+            kwargs: Settings of this call: `query`, `token_budget`, `target_tokens`, `retrieval`, `selection`,
+                `keep_turns`, `tool_profiles`, `references`, `roles`, `strict`, `format`, `namespace`, `model`.
 
         Raises:
             ConfigurationError: A setting of the call has an unknown name or a bad value.
@@ -277,8 +297,11 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
             messages_key: Key of the messages in the state; its reducer must be `add_messages` or one like it.
 
         Raises:
-            ConfigurationError: `retrieval="tool"` without a store of originals.
+            ConfigurationError: `retrieval="tool"` without a store of originals, or a `token_budget`.
         """
+        if self.token_budget is not None:
+            said = "as_node() drops no messages: token_budget is for what a model is sent, target_tokens for a result"
+            raise ConfigurationError(said, field="token_budget", value=self.token_budget)
         config = self.engine.config
         if config.originals == "conversation" and (self.retrieval or config.retrieval) == "tool":
             raise ConfigurationError(

@@ -41,6 +41,22 @@ def sorted_out(given: Mapping[str, Any], fields: Collection[str]) -> dict[str, A
     return own
 
 
+# Facts of one call that the adapter itself acts upon.
+OWN = ("token_budget",)
+
+
+def checked_count(name: str, value: Any) -> int | None:
+    """A count given with a call.
+
+    Raises:
+        ConfigurationError: It is no whole number of at least 1.
+    """
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+        return value
+    shown = value if isinstance(value, (int, float)) else type(value).__name__
+    raise ConfigurationError(f"{name} must be a whole number of at least 1, got {shown}", field=name, value=shown)
+
+
 def check_call(facts: Mapping[str, Any]) -> None:
     """Refuse keywords of one call that are no facts of a call.
 
@@ -49,7 +65,7 @@ def check_call(facts: Mapping[str, Any]) -> None:
     """
     for name in facts:
         if name not in PER_CALL and name != "model":
-            raise unknown(name, {*PER_CALL, "model"})
+            raise unknown(name, {*PER_CALL, *OWN, "model"})
 
 
 def unknown(name: str, known: Collection[str]) -> ConfigurationError:
