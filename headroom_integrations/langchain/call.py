@@ -52,7 +52,8 @@ def run(call: Call, *, run_id: str | None = None, is_recorded: bool = True) -> t
         CompressionError: In strict mode, for a fault.
     """
     is_dry = not is_recorded or call.mode == "audit"
-    request = call.engine.request(**call.facts, needs_call=False, dry_run=is_dry)
+    surface = {"integration": call.integration}
+    request = call.engine.request(**call.facts, needs_call=False, dry_run=is_dry, extra=surface)
     reading, views = Reading((), lambda changed: call.value), []
     with contain(call.integration, strict=request.strict) as fault:
         reading = read_input(call.value, call.messages_key, call.documents_key) or reading
