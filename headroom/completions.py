@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +11,9 @@ from headroom.calls.anthropic_messages import AnthropicMessages
 from headroom.calls.anthropic_stream import MessagesReader
 from headroom.calls.asending import AsyncStreamManager, arun, arun_stream
 from headroom.calls.call import Call
+from headroom.calls.controls import PREFIX
 from headroom.calls.host import Host
-from headroom.calls.openai_chat import OpenAIChat
+from headroom.calls.openai_chat import OpenAIChat, for_parsing
 from headroom.calls.openai_chat_stream import ChatReader
 from headroom.calls.openai_responses import OpenAIResponses
 from headroom.calls.openai_responses_stream import ResponsesReader
@@ -18,8 +21,10 @@ from headroom.calls.sending import StreamManager, run, run_stream
 from headroom.calls.shapes import Shape
 from headroom.calls.simulating import simulate
 from headroom.calls.streams import Reader
+from headroom.errors import ConfigurationError
 from headroom.results import SimulationResult
 from headroom.threads import in_thread
+from headroom.transforms.contain import contain
 
 APIS: dict[str, tuple[Callable[[], Shape], Callable[[], Reader]]] = {
     "completions": (OpenAIChat, ChatReader),
@@ -49,6 +54,11 @@ class Resource:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.headroom_api!r})"
 
+    @property
+    def with_streaming_response(self) -> Any:
+        """The wrapped client's: what goes through it is neither changed nor recorded."""
+        return Untouched(self.headroom_inner.with_streaming_response, "with_streaming_response")
+
     def headroom_call(self, arguments: dict[str, Any], *, stream: bool) -> Call:
         """A call of this resource."""
         return Call(self.headroom_host, self.headroom_shape, arguments, stream=stream)
@@ -71,7 +81,7 @@ class SyncResource(Resource):
 
     def parse(self, **arguments: Any) -> Any:
         """As the wrapped client's."""
-        return self.headroom_send(self.headroom_inner.parse, arguments)
+        return self.headroom_send(parsing(self.headroom_inner.parse), arguments)
 
     def stream(self, **arguments: Any) -> Any:
         """As the wrapped client's: a context manager over its own helper."""
@@ -91,7 +101,7 @@ class SyncResource(Resource):
 
     def headroom_send(self, send: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """One call through a method of the wrapped client."""
-        stream = arguments.get("stream") is True
+        stream = bool(arguments.get("stream"))
         call = self.headroom_call(arguments, stream=stream)
         if call.mode == "simulate":
             return self.headroom_plan(arguments)
@@ -107,7 +117,7 @@ class AsyncResource(Resource):
 
     async def parse(self, **arguments: Any) -> Any:
         """As the wrapped client's."""
-        return await self.headroom_send(self.headroom_inner.parse, arguments)
+        return await self.headroom_send(parsing(self.headroom_inner.parse), arguments)
 
     def stream(self, **arguments: Any) -> Any:
         """As the wrapped client's: an async context manager over its own helper."""
@@ -127,16 +137,61 @@ class AsyncResource(Resource):
 
     async def headroom_send(self, send: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """One call through a method of the wrapped client."""
-        stream = arguments.get("stream") is True
+        stream = bool(arguments.get("stream"))
         call = self.headroom_call(arguments, stream=stream)
         if call.mode == "simulate":
             return await in_thread(self.headroom_plan, arguments)
         return await (arun_stream(call, send, self.headroom_reader()) if stream else arun(call, send))
 
 
+def parsing(send: Callable[..., Any]) -> Callable[..., Any]:
+    """`send` with our tool where the SDK does not look for tools that it could parse."""
+
+    def sent(**arguments: Any) -> Any:
+        return send(**for_parsing(arguments))
+
+    return sent
+
+
+class Untouched:
+    """A part of the wrapped client that calls pass through as they are; `headroom_*` arguments are refused there."""
+
+    def __init__(self, inner: Any, name: str) -> None:
+        self.headroom_inner = inner
+        self.headroom_name = name
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.headroom_inner, name)
+        return self.headroom_checked(found) if callable(found) else found
+
+    def headroom_checked(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """The method, which takes what the wrapped client's takes."""
+
+        @functools.wraps(method)
+        def called(*arguments: Any, **named: Any) -> Any:
+            ours = next((name for name in named if name.startswith(PREFIX)), None)
+            if ours is not None:
+                raise ConfigurationError(
+                    f"{ours} is not taken by {self.headroom_name}: calls go through it as they are", field=ours
+                )
+            return method(*arguments, **named)
+
+        return called
+
+
 def parsed(raw: Any) -> Any:
-    """The answer in a raw response."""
-    return raw.parse()
+    """The answer in a raw response; None where it cannot be read, which is the caller's to find out."""
+    with contain("raw response"):
+        return raw.parse()
+    return None
+
+
+async def aparsed(raw: Any) -> Any:
+    """As `parsed`; one SDK's raw responses are to be awaited, the other's are not."""
+    with contain("raw response"):
+        found = raw.parse()
+        return await found if inspect.isawaitable(found) else found
+    return None
 
 
 class RawResource:
@@ -155,11 +210,11 @@ class RawResource:
 
     def parse(self, **arguments: Any) -> Any:
         """As the wrapped client's; its raw response."""
-        return self.headroom_send(self.headroom_inner.parse, arguments)
+        return self.headroom_send(parsing(self.headroom_inner.parse), arguments)
 
     def headroom_send(self, send: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """One call; the events of a stream are the raw response's own, once it is parsed."""
-        stream = arguments.get("stream") is True
+        stream = bool(arguments.get("stream"))
         call = self.headroom_resource.headroom_call(arguments, stream=stream)
         call.is_raw = True
         if call.mode == "simulate":
@@ -192,22 +247,23 @@ class AsyncRawResource:
 
     async def parse(self, **arguments: Any) -> Any:
         """As `RawResource.parse`."""
-        return await self.headroom_send(self.headroom_inner.parse, arguments)
+        return await self.headroom_send(parsing(self.headroom_inner.parse), arguments)
 
     async def headroom_send(self, send: Callable[..., Any], arguments: dict[str, Any]) -> Any:
         """As `RawResource.headroom_send`."""
-        stream = arguments.get("stream") is True
+        stream = bool(arguments.get("stream"))
         call = self.headroom_resource.headroom_call(arguments, stream=stream)
         call.is_raw = True
         if call.mode == "simulate":
             return await in_thread(self.headroom_resource.headroom_plan, arguments)
         if not stream:
-            return await arun(call, send, opened=parsed)
+            return await arun(call, send, opened=aparsed)
         opened: list[Any] = []
 
         async def send_raw(**given: Any) -> Any:
             opened.append(await send(**given))
-            return opened[-1].parse()
+            found = opened[-1].parse()
+            return await found if inspect.isawaitable(found) else found
 
         await arun_stream(call, send_raw, self.headroom_resource.headroom_reader())
         return opened[0]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headroom.calls.openai_chat import listed, listing
+from headroom.calls.openai_chat import listed
 from headroom.calls.shapes import Arguments
+from headroom.calls.sums import summed
 from headroom.calls.values import ModelCall, Usage, Withheld, field_of, number, plain_dict, with_fields
-from headroom.messages.wire import as_mapping, json_text
+from headroom.messages.wire import json_text
 from headroom.retrieval.tool import Shape as ToolShape
 
 MADE_BY_SDK = ("parsed_output",)
@@ -49,14 +50,10 @@ class AnthropicMessages:
 
     def calls_of(self, answer: Any) -> list[ModelCall]:
         """`tool_use` blocks; those of the provider's own tools are none of them."""
-        found = []
+        found: list[ModelCall] = []
         for place, block in enumerate(listed(field_of(answer, "content")) or []):
-            name, known = field_of(block, "name"), field_of(block, "id")
-            if field_of(block, "type") == "tool_use" and isinstance(name, str) and isinstance(known, str):
-                raw = plain_dict(block, *MADE_BY_SDK)
-                found.append(
-                    ModelCall(id=known, name=name, arguments=json_text(raw.get("input")), place=place, raw=raw)
-                )
+            if field_of(block, "type") == "tool_use":
+                found.append(model_call(block, place, frozenset(other.id for other in found)))
         return found
 
     def is_signed(self, answer: Any) -> bool:
@@ -75,15 +72,18 @@ class AnthropicMessages:
     def without_calls(self, answer: Any, ids: frozenset[str]) -> Any:
         """The blocks without these calls."""
         blocks = listed(field_of(answer, "content")) or []
-        rest = [block for block in blocks if field_of(block, "id") not in ids or field_of(block, "type") != "tool_use"]
+        gone = {call.place for call in self.calls_of(answer) if call.id in ids}
+        rest = [block for place, block in enumerate(blocks) if place not in gone]
         made = with_fields(answer, content=rest)
         has_calls = any(field_of(block, "type") == "tool_use" for block in rest)
-        return made if has_calls else with_fields(made, stop_reason="end_turn")
+        ended = field_of(answer, "stop_reason") == "tool_use" and not has_calls
+        return with_fields(made, stop_reason="end_turn") if ended else made
 
     def next_round(self, arguments: Arguments, answer: Any, answers: Mapping[str, str]) -> dict[str, Any]:
         """The answer's blocks as they are, and their results in one user message."""
         blocks = [plain_dict(block, *MADE_BY_SDK) for block in listed(field_of(answer, "content")) or []]
-        results = [tool_result(known, text) for known, text in answers.items()]
+        calls = self.calls_of(answer)
+        results = [tool_result(call.raw["id"], answers[call.id]) for call in calls if call.id in answers]
         tail = [{"role": "assistant", "content": blocks}, {"role": "user", "content": results}]
         return {**arguments, "messages": [*(listed(arguments.get("messages")) or []), *tail]}
 
@@ -98,8 +98,8 @@ class AnthropicMessages:
         for call in withheld.calls:
             blocks.insert(call.place, dict(call.raw))
         made = [*messages[:index], {**message, "content": blocks}, *messages[index + 1 :]]
-        for known, text in reversed(list(withheld.answers.items())):
-            made = self.with_result(made, index, known, text)
+        for call in reversed(withheld.calls):
+            made = self.with_result(made, index, call.raw["id"], withheld.answers[call.id])
         return made
 
     def with_result(self, messages: Sequence[Any], index: int, call_id: str, text: str) -> list[Any]:
@@ -111,6 +111,25 @@ class AnthropicMessages:
         rest = [one for one in blocks_of(field_of(after, "content")) if field_of(one, "tool_use_id") != call_id]
         made = {**plain_dict(after), "content": [tool_result(call_id, text), *rest]}
         return [*messages[: index + 1], made, *messages[index + 2 :]]
+
+
+def model_call(block: Any, place: int, taken: frozenset[str]) -> ModelCall:
+    """One block as a call.
+
+    Args:
+        block: The block.
+        place: Its position among the blocks.
+        taken: Ids of the calls before it.
+    """
+    raw = plain_dict(block, *MADE_BY_SDK)
+    known = raw["id"] = raw["id"] if isinstance(raw.get("id"), str) else f"toolu_{place}"
+    return ModelCall(
+        id=f"{known}#{place}" if known in taken else known,
+        name=str(raw.get("name") or ""),
+        arguments=json_text(raw.get("input")),
+        place=place,
+        raw=raw,
+    )
 
 
 def system_of(arguments: Arguments) -> Any:
@@ -135,20 +154,5 @@ def anthropic_usage(usage: Any) -> Usage | None:
         return None
     read, written = number(usage, "cache_read_input_tokens"), number(usage, "cache_creation_input_tokens")
     plain = number(usage, "input_tokens")
-    return Usage(input=plain + read + written, cached=read, written=written, output=number(usage, "output_tokens"))
-
-
-def summed(usage: Any, rounds: Sequence[Usage]) -> Any:
-    """Usage over all rounds, in the provider's terms."""
-    total = sum(rounds, Usage())
-    wire = as_mapping(usage) or {}
-    values: dict[str, Any] = {
-        "input_tokens": total.input - total.cached - total.written,
-        "output_tokens": total.output,
-        "headroom_rounds": [listing(one) for one in rounds],
-    }
-    if "cache_read_input_tokens" in wire:
-        values["cache_read_input_tokens"] = total.cached
-    if "cache_creation_input_tokens" in wire:
-        values["cache_creation_input_tokens"] = total.written
-    return with_fields(usage, **values)
+    output = number(usage, "output_tokens")
+    return Usage(input=plain + read + written, cached=read, written=written, output=output, raw=usage)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from headroom.calls.anthropic_messages import anthropic_usage, summed
+from headroom.calls.anthropic_messages import anthropic_usage
 from headroom.calls.call import Call
+from headroom.calls.sums import added, listing, over
 from headroom.calls.values import field_of, plain_dict, with_fields
 from headroom.markers import RETRIEVE_TOOL
 
@@ -40,7 +41,7 @@ class MessagesReader:
         getattr(self, f"on_{kind}", self.on_other)(event)
         if kind == "message_start" and self.rounds:
             return []
-        if self.is_ours or kind in ("message_delta", "message_stop"):
+        if self.is_ours or self.waiting or kind in ("message_delta", "message_stop"):
             self.waiting.append(event)
             return []
         if kind == "content_block_start":
@@ -83,6 +84,11 @@ class MessagesReader:
         elif kind in ADDS:
             name = ADDS[kind]
             block[name] = f"{block.get(name) or ''}{field_of(delta, name) or ''}"
+        elif kind == "citations_delta":
+            block["citations"] = [*(block.get("citations") or ()), plain_dict(field_of(delta, "citation") or {})]
+        else:
+            for name, value in plain_dict(delta, "type").items():
+                block[name] = f"{block.get(name) or ''}{value}" if isinstance(value, str) else value
 
     def on_other(self, event: Any) -> None:
         """Nothing to learn from."""
@@ -94,7 +100,12 @@ class MessagesReader:
         for index, pieces in self.inputs.items():
             self.blocks[index]["input"] = read_input("".join(pieces))
         content = [self.blocks[index] for index in sorted(self.blocks)]
-        return {"role": "assistant", "content": content, "stop_reason": self.stop_reason, "usage": self.usage or None}
+        return {
+            "role": "assistant",
+            "content": content,
+            "stop_reason": self.stop_reason or "incomplete",
+            "usage": self.usage or None,
+        }
 
     def released(self, call: Call) -> list[Any]:
         """What waited, without blocks that were taken out of the answer, and with the usage of all rounds."""
@@ -124,7 +135,8 @@ class MessagesReader:
         usage = field_of(event, "usage")
         if len(call.rounds) < 2 or anthropic_usage(usage) is None:
             return event
-        return with_fields(event, usage=end_usage(summed(usage, call.rounds), usage))
+        totals = added([one.raw for one in call.rounds])
+        return with_fields(event, usage=with_fields(over(usage, totals), headroom_rounds=rounds_of(call)))
 
     def next_round(self) -> None:
         """Forget this one; what was passed on of it stays where it is."""
@@ -133,9 +145,9 @@ class MessagesReader:
         self.start()
 
 
-def end_usage(made: Any, given: Any) -> Any:
-    """The last event says input tokens only where the provider's own does."""
-    return made if field_of(given, "input_tokens") is not None else with_fields(made, input_tokens=None)
+def rounds_of(call: Call) -> list[dict[str, int]]:
+    """The rounds as usage lists them."""
+    return [listing(one) for one in call.rounds]
 
 
 def read_input(text: str) -> Any:

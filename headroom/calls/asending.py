@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from headroom.calls.call import Call
+from headroom.calls.sending import go_on, source_of, weakly
 from headroom.calls.streams import Ending, Reader, Tap
 from headroom.threads import in_thread
 
 Send = Callable[..., Any]
 
 
-async def arun(call: Call, send: Send, *, opened: Callable[[Any], Any] | None = None) -> Any:
+async def arun(call: Call, send: Send, *, opened: Callable[[Any], Awaitable[Any]] | None = None) -> Any:
     """As `sending.run`."""
-    arguments = await in_thread(call.begin)
-    sent = None
-    while arguments is not None:
-        with call.watched():
+    async with call.watched():
+        arguments = await in_thread(call.begin)
+        sent = None
+        while arguments is not None:
             sent = await send(**arguments)
-            answer = sent if opened is None else opened(sent)
-        arguments = await in_thread(call.take, answer)
+            answer = sent if opened is None else await opened(sent)
+            arguments = await in_thread(call.take, answer)
     return call.answer if opened is None else sent
 
 
 async def arun_stream(call: Call, send: Send, reader: Reader) -> Any:
     """As `sending.run_stream`."""
-    arguments = await in_thread(call.begin) or call.sent
-    with call.watched():
-        stream = await send(**arguments)
+    async with call.watched():
+        stream = await send(**(await in_thread(call.begin) or call.sent))
     return atapped(stream, call, reader, send)
 
 
@@ -36,25 +37,32 @@ def atapped(stream: Any, call: Call, reader: Reader, send: Send) -> Any:
     """As `sending.tapped`."""
     tap = Tap(call, reader)
     if getattr(stream, "_iterator", None) is not None:
-        stream._iterator = aevents(tap, stream, stream._iterator, send)
-        stream.close = aclosing(stream.close, call)
+        stream._iterator = aevents(tap, weakref.ref(stream), stream._iterator, send)
+        stream.close = aclosing(weakly(stream, "close"), call)
+        weakref.finalize(stream, call.finish_soon).atexit = False
         return stream
-    return AsyncTappedStream(stream, aevents(tap, stream, stream.__aiter__(), send), call)
+    made = AsyncTappedStream(stream, aevents(tap, lambda: stream, stream.__aiter__(), send), call)
+    weakref.finalize(made, call.finish_soon).atexit = False
+    return made
 
 
 def aclosing(close: Callable[[], Any], call: Call) -> Callable[[], Awaitable[None]]:
     """As `sending.closing`."""
 
     async def closed() -> None:
-        await close()
-        await in_thread(call.finish)
+        method = close()
+        try:
+            if method is not None:
+                await method()
+        finally:
+            await in_thread(call.finish)
 
     return closed
 
 
-async def aevents(tap: Tap, stream: Any, source: AsyncIterator[Any], send: Send) -> AsyncIterator[Any]:
+async def aevents(tap: Tap, stream: Callable[[], Any], source: AsyncIterator[Any], send: Send) -> AsyncIterator[Any]:
     """As `sending.events`."""
-    with tap.call.watched():
+    async with tap.call.watched():
         while True:
             ending = Ending()
             with ending:
@@ -71,9 +79,8 @@ async def aevents(tap: Tap, stream: Any, source: AsyncIterator[Any], send: Send)
             if following is None:
                 return
             newest = await send(**following)
-            if hasattr(stream, "response") and hasattr(newest, "response"):
-                stream.response = newest.response
-            source = newest.__aiter__()
+            go_on(stream(), newest)
+            source = source_of(newest).__aiter__()
 
 
 class AsyncTappedStream:
@@ -84,8 +91,8 @@ class AsyncTappedStream:
         self.headroom_source = source
         self.headroom_call = call
 
-    def __aiter__(self) -> AsyncIterator[Any]:
-        return self.headroom_source
+    def __aiter__(self) -> AsyncTappedStream:
+        return self
 
     async def __anext__(self) -> Any:
         return await self.headroom_source.__anext__()
@@ -97,9 +104,10 @@ class AsyncTappedStream:
 
     async def __aexit__(self, *raised: Any) -> Any:
         leave = getattr(self.headroom_stream, "__aexit__", None)
-        left = await leave(*raised) if leave else None
-        await in_thread(self.headroom_call.finish)
-        return left
+        try:
+            return await leave(*raised) if leave else None
+        finally:
+            await in_thread(self.headroom_call.finish)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.headroom_stream, name)
@@ -113,12 +121,12 @@ class AsyncStreamManager:
         self.make = make
         self.reader = reader
         self.manager: Any = None
+        self.stream: Any = None
 
     async def __aenter__(self) -> Any:
-        arguments = await in_thread(self.call.begin) or self.call.sent
-        with self.call.watched():
-            self.manager = self.make(**arguments)
-            stream = await self.manager.__aenter__()
+        async with self.call.watched():
+            self.manager = self.make(**(await in_thread(self.call.begin) or self.call.sent))
+            self.stream = stream = await self.manager.__aenter__()
         inner = getattr(stream, "_raw_stream", None)
         if inner is not None and getattr(inner, "_iterator", None) is not None:
             atapped(inner, self.call, self.reader, self.again)
@@ -126,9 +134,13 @@ class AsyncStreamManager:
 
     async def again(self, **arguments: Any) -> Any:
         """The raw events of one more round."""
-        return (await self.make(**arguments).__aenter__())._raw_stream
+        newest = (await self.make(**arguments).__aenter__())._raw_stream
+        if hasattr(self.stream, "_response"):
+            self.stream._response = newest.response
+        return newest
 
     async def __aexit__(self, *raised: Any) -> Any:
-        left = await self.manager.__aexit__(*raised)
-        self.call.finish()
-        return left
+        try:
+            return await self.manager.__aexit__(*raised)
+        finally:
+            await in_thread(self.call.finish)

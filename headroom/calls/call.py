@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
-from typing import Any
+from collections.abc import Callable
+from contextvars import copy_context
+from typing import Any, TypeVar
 
 from headroom.calls.controls import Controls, split
 from headroom.calls.host import Host
 from headroom.calls.preparing import Prepared, answers_for, namespace_of, prepare
 from headroom.calls.rows import row_facts
 from headroom.calls.shapes import Shape
-from headroom.calls.values import ModelCall, Usage, Withheld
+from headroom.calls.values import ModelCall, Usage, Withheld, is_cut
 from headroom.feedback import Feedback
 from headroom.feedback.learning import learn_asked
 from headroom.markers import RETRIEVE_TOOL
 from headroom.results import CompressResult
 from headroom.retrieval.answers import Answer, Answers
+from headroom.threads import executor, in_thread
 from headroom.transforms.contain import contain
+
+T = TypeVar("T")
 
 
 class Call:
@@ -54,7 +61,9 @@ class Call:
         self.answers: Answers | None = None
         self.answer: Any = None
         self.faults: list[str] = []
-        self.is_done = False
+        self.context = copy_context()  # the scope in which the call was made, whoever reads its stream
+        self.once = threading.Lock()  # taken by whoever writes the row
+        self.known_result: CompressResult | None = None
         self.is_raw = False  # the caller gets the provider's bytes, from which nothing can be taken out
         self.from_cache = False
         self.seconds = 0.0
@@ -64,6 +73,15 @@ class Call:
         """Whether the answer may hold calls of our tool."""
         return self.prepared is not None and self.prepared.offers
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the row is written."""
+        return self.once.locked()
+
+    def inside(self, function: Callable[..., T], *arguments: Any) -> T:
+        """`function` where the call was made: a stream may be read under another tenant, or none."""
+        return self.context.copy().run(function, *arguments)
+
     def begin(self) -> dict[str, Any] | None:
         """What to send first; None where the answer came from memory."""
         started = time.perf_counter()
@@ -72,6 +90,7 @@ class Call:
                 self.prepared = prepare(self.host, self.shape, self.given, self.controls)
             self.note(fault.reason)
         if self.prepared is not None:
+            self.faults += self.prepared.faults
             self.sent = self.prepared.arguments
         self.seconds = time.perf_counter() - started
         if self.host.semantic_cache is not None and not (self.stream or self.is_raw):
@@ -93,6 +112,10 @@ class Call:
 
     def take(self, answer: Any) -> dict[str, Any] | None:
         """What to send after `answer`; None where the caller's answer is in `answer`."""
+        return self.inside(self.taken, answer)
+
+    def taken(self, answer: Any) -> dict[str, Any] | None:
+        """`take`, where the call was made."""
         self.answer = answer
         following: dict[str, Any] | None = None
         with contain("client") as fault:
@@ -125,6 +148,10 @@ class Call:
         rest = [call for call in calls if call.name != RETRIEVE_TOOL]
         if not ours:
             return None
+        if is_cut(answer):
+            if not (rest and self.shape.is_signed(answer)):
+                self.answer = self.shape.without_calls(answer, frozenset(call.id for call in ours))
+            return None
         if rest:
             if not (self.is_raw or self.shape.is_signed(answer)):
                 self.withhold(answer, ours, rest)
@@ -141,7 +168,8 @@ class Call:
         """Take our calls out of a mixed turn; they come back with the caller's next request."""
         withheld = Withheld(calls=tuple(ours), answers=self.answered(ours))
         namespace = namespace_of(self.host, self.controls)
-        self.host.withheld.keep(self.shape, namespace, [call.id for call in rest], withheld)
+        before = self.prepared.conversation if self.prepared else []
+        self.host.withheld.keep(self.shape, namespace, before, [call.id for call in rest], withheld)
         self.answer = self.shape.without_calls(answer, frozenset(call.id for call in ours))
 
     def answered(self, calls: list[ModelCall]) -> dict[str, str]:
@@ -176,17 +204,29 @@ class Call:
 
     def finish(self, error: str | None = None) -> None:
         """Write the row, once."""
-        if self.is_done:
-            return
-        self.is_done = True
+        if self.once.acquire(blocking=False):
+            self.inside(self.write_row, error)
+
+    def finish_soon(self, error: str | None = None) -> None:
+        """`finish` in a thread: for places that must not wait, such as an event loop or the garbage collector."""
+        if not self.is_done:
+            with contain("metrics"):
+                executor().submit(self.finish, error)
+
+    def write_row(self, error: str | None) -> None:
+        """`finish`, where the call was made."""
         with contain("metrics"):
             facts = row_facts(self, error)
             self.host.engine.record(self.result(), mode=self.mode, **facts)
 
     def result(self) -> CompressResult:
         """What was done to the messages; for a call that was only watched, their size."""
-        if self.prepared is not None:
-            return self.prepared.result
+        if self.known_result is None:
+            self.known_result = self.prepared.result if self.prepared is not None else self.watched_result()
+        return self.known_result
+
+    def watched_result(self) -> CompressResult:
+        """The size of messages that were only watched."""
         model = str(self.given.get("model") or "")
         found = CompressResult(messages=[], tokens_before=0, tokens_after=0, model=model, warnings=list(self.faults))
         conversation = self.shape.conversation(self.given)
@@ -204,4 +244,20 @@ class Watched:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, place: object) -> None:
         if kind is not None:
-            self.call.finish(None if issubclass(kind, GeneratorExit) else kind.__name__)
+            self.call.finish(name_of(kind))
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, place: object) -> None:
+        if kind is None or self.call.is_done:
+            return
+        if issubclass(kind, (Exception, asyncio.CancelledError)):
+            await asyncio.shield(in_thread(self.call.finish, name_of(kind)))
+        else:  # a generator that is closed must not wait
+            self.call.finish_soon(name_of(kind))
+
+
+def name_of(kind: type[BaseException]) -> str | None:
+    """How the ledger names what ended a call."""
+    return None if issubclass(kind, GeneratorExit) else kind.__name__

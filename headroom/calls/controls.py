@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,9 @@ FACTS = {
 LABELS = ("run_id", "thread_id")
 OTHERS = ("mode", "output_buffer_tokens", "retrieval")
 KNOWN = [PREFIX + name for name in (*FACTS, *LABELS, *OTHERS)]
+
+
+LISTS = ("messages", "input", "tools", "system")  # arguments that the SDKs take as any iterable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +60,12 @@ def split(arguments: Mapping[str, Any]) -> tuple[Controls, dict[str, Any]]:
     """
     given = {name[len(PREFIX) :]: value for name, value in arguments.items() if name.startswith(PREFIX)}
     if not given:
-        return Controls(), dict(arguments)
+        return Controls(), {name: readable(name, value) for name, value in arguments.items()}
     for name in given:
         if PREFIX + name not in KNOWN:
             full = PREFIX + name
             raise ConfigurationError(f"unknown argument {full!r}{suggestion(full, KNOWN)}", field=full)
-    rest = {name: value for name, value in arguments.items() if not name.startswith(PREFIX)}
+    rest = {name: readable(name, value) for name, value in arguments.items() if not name.startswith(PREFIX)}
     controls = Controls(
         mode=None if given.get("mode") is None else checked_mode(given["mode"], "headroom_mode"),
         output_buffer_tokens=checked_count(given.get("output_buffer_tokens"), "headroom_output_buffer_tokens", 0),
@@ -73,6 +76,13 @@ def split(arguments: Mapping[str, Any]) -> tuple[Controls, dict[str, Any]]:
     checked_count(given.get("token_budget"), "headroom_token_budget", 1)
     checked_count(given.get("cache_prefix_tokens"), "headroom_cache_prefix_tokens", 0)
     return controls, rest
+
+
+def readable(name: str, value: Any) -> Any:
+    """The value itself; a list of what can be read only once, such as a generator."""
+    if name not in LISTS or isinstance(value, (str, bytes, list, tuple, Mapping)) or hasattr(value, "model_dump"):
+        return value
+    return list(value) if isinstance(value, Iterable) else value
 
 
 def checked_mode(mode: object, name: str) -> str:

@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from headroom.calls.shapes import Arguments
-from headroom.calls.values import ModelCall, Usage, Withheld, field_of, number, plain_dict, with_fields
+from headroom.calls.sums import listing as listing
+from headroom.calls.sums import summed
+from headroom.calls.values import (
+    ModelCall,
+    Usage,
+    Withheld,
+    field_of,
+    number,
+    plain_dict,
+    sound_arguments,
+    with_fields,
+)
+from headroom.markers import RETRIEVE_TOOL
 from headroom.retrieval.tool import Shape as ToolShape
 
 MADE_BY_SDK = ("parsed", "annotations", "audio")  # fields of an answer that the API does not take back
@@ -39,16 +51,10 @@ class OpenAIChat:
         return arguments.get("n") in (None, 1) or not isinstance(arguments.get("n"), int)
 
     def calls_of(self, answer: Any) -> list[ModelCall]:
-        """Function calls of the first choice."""
-        found = []
+        """Calls of the first choice, of functions and of custom tools."""
+        found: list[ModelCall] = []
         for place, call in enumerate(listed(field_of(message_of(answer), "tool_calls")) or []):
-            function = field_of(call, "function")
-            name, known = field_of(function, "name"), field_of(call, "id")
-            if isinstance(name, str) and isinstance(known, str):
-                arguments = field_of(function, "arguments")
-                raw = {"id": known, "type": "function", "function": {"name": name, "arguments": arguments}}
-                text = arguments if isinstance(arguments, str) else ""
-                found.append(ModelCall(id=known, name=name, arguments=text, place=place, raw=raw))
+            found.append(model_call(call, place, frozenset(other.id for other in found)))
         return found
 
     def is_signed(self, answer: Any) -> bool:
@@ -68,17 +74,19 @@ class OpenAIChat:
         """The first choice without these calls."""
         choices = listed(field_of(answer, "choices")) or []
         message = field_of(choices[0], "message")
-        rest = [call for call in field_of(message, "tool_calls") or [] if field_of(call, "id") not in ids]
+        gone = {call.place for call in self.calls_of(answer) if call.id in ids}
+        rest = [call for place, call in enumerate(listed(field_of(message, "tool_calls")) or []) if place not in gone]
         first = with_fields(choices[0], message=with_fields(message, tool_calls=rest or None))
-        if not rest:
+        if not rest and field_of(first, "finish_reason") == "tool_calls":
             first = with_fields(first, finish_reason="stop")
         return with_fields(answer, choices=[first, *choices[1:]])
 
     def next_round(self, arguments: Arguments, answer: Any, answers: Mapping[str, str]) -> dict[str, Any]:
         """The answer and a tool message for each of its calls, at the end."""
         message = plain_dict(message_of(answer), *MADE_BY_SDK)
-        message["tool_calls"] = [call.raw for call in self.calls_of(answer)]
-        results = [tool_message(known, text) for known, text in answers.items()]
+        calls = self.calls_of(answer)
+        message["tool_calls"] = [call.raw for call in calls]
+        results = [tool_message(call.raw["id"], answers[call.id]) for call in calls if call.id in answers]
         return {**arguments, "messages": [*(listed(arguments.get("messages")) or []), message, *results]}
 
     def without_more_calls(self, arguments: Arguments) -> dict[str, Any]:
@@ -91,13 +99,49 @@ class OpenAIChat:
         calls = list(listed(message.get("tool_calls")) or [])
         for call in withheld.calls:
             calls.insert(call.place, dict(call.raw))
-        results = [tool_message(known, text) for known, text in withheld.answers.items()]
+        results = [tool_message(call.raw["id"], withheld.answers[call.id]) for call in withheld.calls]
         return [*messages[:index], {**message, "tool_calls": calls}, *results, *messages[index + 1 :]]
 
     def with_result(self, messages: Sequence[Any], index: int, call_id: str, text: str) -> list[Any]:
         """A tool message behind the answer; one that answers the same call goes."""
         rest = [one for one in messages[index + 1 :] if field_of(one, "tool_call_id") != call_id]
         return [*messages[: index + 1], tool_message(call_id, text), *rest]
+
+
+def for_parsing(arguments: Arguments) -> dict[str, Any]:
+    """The arguments with our tool in `extra_body`: the SDK's `parse` refuses tools that are not strict.
+
+    A strict tool has no optional parameters, and the tools list is the same whichever method is used (R3).
+    """
+    tools = listed(arguments.get("tools")) or []
+    if not tools or field_of(field_of(tools[-1], "function"), "name") != RETRIEVE_TOOL:
+        return dict(arguments)
+    extra = {**(arguments.get("extra_body") or {}), "tools": tools}
+    return {**arguments, "tools": tools[:-1], "extra_body": extra}
+
+
+def model_call(call: Any, place: int, taken: frozenset[str]) -> ModelCall:
+    """One call as it stands in an answer.
+
+    Args:
+        call: The call.
+        place: Its position among the calls.
+        taken: Ids of the calls before it; some servers give all calls the same.
+    """
+    raw = plain_dict(call)
+    known = raw["id"] = raw["id"] if isinstance(raw.get("id"), str) else f"call_{place}"
+    kind = "custom" if raw.get("custom") is not None else "function"
+    body = {name: value for name, value in plain_dict(raw.get(kind) or {}).items() if name != "parsed_arguments"}
+    name = body["name"] = str(body.get("name") or "")
+    said = body.get("input" if kind == "custom" else "arguments")
+    if name == RETRIEVE_TOOL:
+        body["arguments"] = sound_arguments(said)
+    raw |= {"type": kind, kind: body}
+    raw.pop("index", None)
+    text = said if isinstance(said, str) else ""
+    return ModelCall(
+        id=f"{known}#{place}" if known in taken else known, name=name, arguments=text, place=place, raw=raw
+    )
 
 
 def listed(value: Any) -> list[Any] | None:
@@ -126,29 +170,5 @@ def chat_usage(usage: Any) -> Usage | None:
         cached=number(details, "cached_tokens"),
         written=number(details, "cache_write_tokens"),  # routers in front of Anthropic say it here
         output=number(usage, "completion_tokens"),
+        raw=usage,
     )
-
-
-def summed(usage: Any, rounds: Sequence[Usage]) -> Any:
-    """A chat completion's usage, over all rounds."""
-    total = sum(rounds, Usage())
-    values: dict[str, Any] = {
-        "prompt_tokens": total.input,
-        "completion_tokens": total.output,
-        "total_tokens": total.input + total.output,
-        "headroom_rounds": [listing(one) for one in rounds],
-    }
-    details = field_of(usage, "prompt_tokens_details")
-    if details is not None:
-        values["prompt_tokens_details"] = with_fields(details, cached_tokens=total.cached)
-    return with_fields(usage, **values)
-
-
-def listing(usage: Usage) -> dict[str, int]:
-    """One round as it is listed."""
-    return {
-        "input_tokens": usage.input,
-        "cached_tokens": usage.cached,
-        "written_tokens": usage.written,
-        "output_tokens": usage.output,
-    }

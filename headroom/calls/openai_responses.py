@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headroom.calls.openai_chat import listed, listing
+from headroom.calls.openai_chat import listed
 from headroom.calls.shapes import Arguments
-from headroom.calls.values import ModelCall, Usage, Withheld, field_of, number, plain_dict, with_fields
+from headroom.calls.sums import summed
+from headroom.calls.values import ModelCall, Usage, Withheld, field_of, number, plain_dict, sound_arguments, with_fields
+from headroom.markers import RETRIEVE_TOOL
 from headroom.retrieval.tool import Shape as ToolShape
 
 MADE_BY_SDK = ("parsed_arguments", "status", "parsed")
+CALLS = frozenset({"function_call", "custom_tool_call"})
+OTHER_CALLS = frozenset(
+    {"computer_call", "local_shell_call", "shell_call", "apply_patch_call", "mcp_approval_request"}
+)  # the caller answers these, too
 STATE = ("previous_response_id", "conversation", "prompt")  # then the provider holds what went before
 
 
@@ -52,15 +58,11 @@ class OpenAIResponses:
         return not arguments.get("background") and not any(arguments.get(name) for name in STATE)
 
     def calls_of(self, answer: Any) -> list[ModelCall]:
-        """`function_call` items."""
+        """Items that the caller would answer."""
         found: list[ModelCall] = []
         for item in listed(field_of(answer, "output")) or []:
-            name, known = field_of(item, "name"), field_of(item, "call_id")
-            if field_of(item, "type") == "function_call" and isinstance(name, str) and isinstance(known, str):
-                arguments = field_of(item, "arguments")
-                text = arguments if isinstance(arguments, str) else ""
-                raw = plain_dict(item, *MADE_BY_SDK)
-                found.append(ModelCall(id=known, name=name, arguments=text, place=len(found), raw=raw))
+            if field_of(item, "type") in CALLS | OTHER_CALLS:
+                found.append(model_call(item, len(found), frozenset(other.id for other in found)))
         return found
 
     def is_signed(self, answer: Any) -> bool:
@@ -76,33 +78,34 @@ class OpenAIResponses:
             input=number(usage, "input_tokens"),
             cached=number(field_of(usage, "input_tokens_details"), "cached_tokens"),
             output=number(usage, "output_tokens"),
+            raw=usage,
         )
 
     def with_usage(self, answer: Any, rounds: Sequence[Usage]) -> Any:
         """`usage` with the sums; `usage.headroom_rounds` lists the rounds."""
-        usage, total = field_of(answer, "usage"), sum(rounds, Usage())
-        if usage is None:
-            return answer
-        values: dict[str, Any] = {
-            "input_tokens": total.input,
-            "output_tokens": total.output,
-            "total_tokens": total.input + total.output,
-            "headroom_rounds": [listing(one) for one in rounds],
-        }
-        details = field_of(usage, "input_tokens_details")
-        if details is not None:
-            values["input_tokens_details"] = with_fields(details, cached_tokens=total.cached)
-        return with_fields(answer, usage=with_fields(usage, **values))
+        usage = field_of(answer, "usage")
+        return answer if usage is None else with_fields(answer, usage=summed(usage, rounds))
 
     def without_calls(self, answer: Any, ids: frozenset[str]) -> Any:
-        """The items without these calls."""
-        items = listed(field_of(answer, "output")) or []
-        return with_fields(answer, output=[item for item in items if field_of(item, "call_id") not in ids])
+        """The items without these calls, and without reasoning that led to nothing else."""
+        places = {call.place for call in self.calls_of(answer) if call.id in ids}
+        kept: list[Any] = []
+        place = 0
+        for item in listed(field_of(answer, "output")) or []:
+            is_call = field_of(item, "type") in CALLS | OTHER_CALLS
+            if is_call and place in places:
+                while kept and field_of(kept[-1], "type") == "reasoning":
+                    kept.pop()
+            else:
+                kept.append(item)
+            place += is_call
+        return with_fields(answer, output=kept)
 
     def next_round(self, arguments: Arguments, answer: Any, answers: Mapping[str, str]) -> dict[str, Any]:
         """The answer's items as they are, and the outputs of its calls."""
-        items = [plain_dict(item, *MADE_BY_SDK) for item in listed(field_of(answer, "output")) or []]
-        results = [call_output(known, text) for known, text in answers.items()]
+        calls = self.calls_of(answer)
+        items = [as_input(item) for item in listed(field_of(answer, "output")) or []]
+        results = [call_output(call.raw["call_id"], answers[call.id]) for call in calls if call.id in answers]
         given = arguments.get("input")
         before = [{"role": "user", "content": given}] if isinstance(given, str) else listed(given) or []
         return {**arguments, "input": [*before, *items, *results]}
@@ -114,21 +117,51 @@ class OpenAIResponses:
     def put_back(self, messages: Sequence[Any], index: int, withheld: Withheld) -> list[Any]:
         """The calls before the item at `index`, and their outputs behind the run of calls it begins."""
         end = index
-        while end < len(messages) and field_of(messages[end], "type") == "function_call":
+        while end < len(messages) and field_of(messages[end], "type") in CALLS:
             end += 1
         run = list(messages[index:end])
         for call in withheld.calls:
             run.insert(call.place, dict(call.raw))
-        results = [call_output(known, text) for known, text in withheld.answers.items()]
+        results = [call_output(call.raw["call_id"], withheld.answers[call.id]) for call in withheld.calls]
         return [*messages[:index], *run, *results, *messages[end:]]
 
     def with_result(self, messages: Sequence[Any], index: int, call_id: str, text: str) -> list[Any]:
         """An output item behind the run of calls; one that answers the same call goes."""
         end = index
-        while end < len(messages) and field_of(messages[end], "type") == "function_call":
+        while end < len(messages) and field_of(messages[end], "type") in CALLS:
             end += 1
         rest = [one for one in messages[end:] if not answers_call(one, call_id)]
         return [*messages[:end], call_output(call_id, text), *rest]
+
+
+def as_input(item: Any) -> dict[str, Any]:
+    """An item of an answer, as the API takes it back."""
+    made = plain_dict(item, *MADE_BY_SDK)
+    if made.get("type") == "function_call" and made.get("name") == RETRIEVE_TOOL:
+        made["arguments"] = sound_arguments(made.get("arguments"))
+    return made
+
+
+def model_call(item: Any, place: int, taken: frozenset[str]) -> ModelCall:
+    """One item as a call; with those of the provider's own tools only their being there matters.
+
+    Args:
+        item: The item.
+        place: Its position among the calls.
+        taken: Ids of the calls before it.
+    """
+    if field_of(item, "type") not in CALLS:
+        return ModelCall(id="", name=str(field_of(item, "type")), place=place)
+    raw = as_input(item)
+    known = raw["call_id"] = raw["call_id"] if isinstance(raw.get("call_id"), str) else f"call_{place}"
+    said = field_of(item, "arguments")
+    return ModelCall(
+        id=f"{known}#{place}" if known in taken else known,
+        name=str(raw.get("name") or ""),
+        arguments=said if isinstance(said, str) else "",
+        place=place,
+        raw=raw,
+    )
 
 
 def instructions_of(arguments: Arguments) -> str | None:

@@ -48,6 +48,8 @@ class ResponsesReader:
             return []
         if kind == "response.output_item.added":
             self.begun.append(field_of(event, "output_index"))
+        if kind == "error":
+            return [*self.opened(), event]
         return [*self.opened(), self.placed(event, self.passed_items)]
 
     def opened(self) -> list[Any]:
@@ -74,9 +76,11 @@ class ResponsesReader:
 
     def released(self, call: Call) -> list[Any]:
         """What waited, without items that were taken out of the answer, and with the usage of all rounds."""
+        if self.whole is None:
+            return self.unsaid()
         kept = {id(item) for item in listed(field_of(call.answer, "output")) or []}
         items = listed(field_of(self.whole, "output")) or []
-        gone = [index for index, item in enumerate(items) if id(item) not in kept]
+        gone = [index for index, item in enumerate(items) if id(item) not in kept and index not in self.begun]
         found = self.opened()
         for event in self.waiting:
             index = field_of(event, "output_index")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,12 +12,13 @@ from headroom.calls.controls import Controls
 from headroom.calls.host import Host
 from headroom.calls.shapes import Shape
 from headroom.markers import RETRIEVE_TOOL
-from headroom.messages import ToolCall, read_messages
+from headroom.messages import Message, ToolCall, texts_of
 from headroom.messages.wire import json_text
-from headroom.results import CompressResult
+from headroom.results import CompressResult, Note
 from headroom.retrieval.answers import Answers
 from headroom.retrieval.tool import is_offered, names_of, schema_tokens, tool_schema
 from headroom.scope import current_scope
+from headroom.transforms.contain import contain
 
 TOOLS_SHARE = 4  # tokens around a tool's JSON
 
@@ -33,6 +35,7 @@ class Prepared:
         tools_tokens: Size of the caller's tools.
         room_tokens: What of the window the messages leave free; None where it does not limit.
         hinted: What the cache was told; None where nothing was.
+        faults: Reasons of steps that failed.
     """
 
     arguments: dict[str, Any] = field(repr=False)
@@ -42,6 +45,7 @@ class Prepared:
     tools_tokens: int = 0
     room_tokens: int | None = None
     hinted: Any = None
+    faults: tuple[str, ...] = ()
 
 
 def offers_tool(host: Host, shape: Shape, arguments: Mapping[str, Any], controls: Controls) -> bool:
@@ -51,31 +55,45 @@ def offers_tool(host: Host, shape: Shape, arguments: Mapping[str, Any], controls
     tools = shape.tools(arguments)
     if wanted == "off" or not (config.ccr.enabled and config.ccr.inject_tool) or is_offered(tools):
         return False
+    extra = arguments.get("extra_body")
+    if isinstance(extra, Mapping) and "tools" in extra:  # these are sent in place of the others
+        return False
     return shape.may_retrieve(arguments) and (wanted == "tool" or bool(tools))
 
 
 def prepare(host: Host, shape: Shape, arguments: dict[str, Any], controls: Controls) -> Prepared | None:
-    """The call in `optimize` mode; None where its arguments hold no messages that could be read."""
+    """The call in `optimize` mode; None where its arguments hold no messages that could be read.
+
+    What fails costs only itself: a hint that cannot be given is no reason to send a large request, and the tools list
+    is the same whatever goes wrong.
+    """
     conversation = shape.conversation(arguments)
     if conversation is None:
         return None
-    tools = shape.tools(arguments)
-    tools_tokens = size_of_tools(host, tools)
+    steps = Steps(strict=bool(controls.facts.get("strict")))
+    tools, tools_tokens = shape.tools(arguments), 0
+    with steps.step("tools"):
+        tools_tokens = size_of_tools(host, tools)
     offers = offers_tool(host, shape, arguments, controls)
-    messages, added = host.withheld.put_back(shape, namespace_of(host, controls), conversation)
-    messages = with_visible_calls(host, shape, messages, tools, controls)
-    facts = facts_of(host, arguments, controls, tools_tokens + (schema_tokens(shape.tool_shape) if offers else 0))
-    reachable = offers or is_offered(tools)
-    if host.hooks is not None:
-        facts |= {"hooks": host.hooks, "tool_names": [name for tool in tools for name in names_of(tool)]}
-    result = host.engine.prepare(messages, retrieval="tool" if reachable else "off", **facts)
-    result = less(host, result, added)
+    messages = conversation
+    with steps.step("withheld calls"):
+        messages = with_our_calls(host, shape, conversation, tools, controls)
+    facts: dict[str, Any] = {"model": str(arguments.get("model") or ""), **controls.facts}
+    with steps.step("budget"):
+        facts = facts_of(host, arguments, controls, tools_tokens + (schema_tokens(shape.tool_shape) if offers else 0))
+    result = CompressResult(messages=list(messages), tokens_before=0, tokens_after=0, model=facts["model"])
+    with steps.step("client"):
+        result = compressed(host, messages, tools, facts, reachable=offers or is_offered(tools))
+    with steps.step("ledger"):
+        result = less(host, result, conversation, messages)
     made = arguments
     if not same(result.messages, conversation):
         made = shape.with_conversation(arguments, result.messages)
     if offers:
         made = shape.with_tool(made, tool_schema(shape.tool_shape))
-    hinted = hints(host, made, conversation, tools)
+    hinted = None
+    with steps.step("cache hints"):
+        hinted = hints(host, made, conversation, tools)
     budget = facts.get("budget_tokens")
     return Prepared(
         arguments=dict(made if hinted is None else hinted.arguments),
@@ -85,7 +103,49 @@ def prepare(host: Host, shape: Shape, arguments: dict[str, Any], controls: Contr
         tools_tokens=tools_tokens,
         room_tokens=None if budget is None else max(budget - result.tokens_after, 0),
         hinted=hinted,
+        faults=tuple(steps.faults),
     )
+
+
+class Steps:
+    """Steps of which each may fail alone; the reasons are kept."""
+
+    def __init__(self, *, strict: bool) -> None:
+        self.strict = strict
+        self.faults: list[str] = []
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """One of them."""
+        with contain(name, strict=self.strict) as fault:
+            yield
+        if fault.reason:
+            self.faults.append(fault.reason)
+
+
+def views_of(host: Host, messages: Sequence[Any]) -> list[Message]:
+    """Views of messages; those read before are not read again."""
+    return list(map(host.engine.pipeline.reader.read, messages))
+
+
+def compressed(
+    host: Host, messages: Sequence[Any], tools: Sequence[Any], facts: Mapping[str, Any], *, reachable: bool
+) -> CompressResult:
+    """What the engine makes of the messages."""
+    given = dict(facts)
+    if host.hooks is not None:
+        given |= {"hooks": host.hooks, "tool_names": [name for tool in tools for name in names_of(tool)]}
+    return host.engine.prepare(messages, retrieval="tool" if reachable else "off", **given)
+
+
+def with_our_calls(
+    host: Host, shape: Shape, conversation: list[Any], tools: Sequence[Any], controls: Controls
+) -> list[Any]:
+    """The messages with the retrieve calls that were taken out of them, and with answers to those that were not."""
+    views = views_of(host, conversation)
+    messages = host.withheld.put_back(shape, namespace_of(host, controls), conversation, views)
+    views = views if messages is conversation else views_of(host, messages)
+    return with_visible_calls(host, shape, messages, views, tools, controls)
 
 
 def facts_of(host: Host, arguments: Mapping[str, Any], controls: Controls, tools_tokens: int) -> dict[str, Any]:
@@ -122,13 +182,14 @@ def budget_of(host: Host, model: str, controls: Controls, tools_tokens: int) -> 
 
 
 def with_visible_calls(
-    host: Host, shape: Shape, messages: list[Any], tools: Sequence[Any], controls: Controls
+    host: Host, shape: Shape, messages: list[Any], views: Sequence[Message], tools: Sequence[Any], controls: Controls
 ) -> list[Any]:
     """The messages in which each retrieve call that stayed visible has its answer, whoever sends them back."""
     if is_offered(tools):  # the caller's own tool; its results are the caller's
         return messages
-    views = read_messages(messages)
     asked = [(i, call) for i, view in enumerate(views) for call in view.tool_calls if call.name == RETRIEVE_TOOL]
+    if not asked:
+        return messages
     known = {part.tool_call_id for view in views for part in view.parts if part.kind == "tool_result"}
     made = messages
     for index, call in reversed(asked):
@@ -177,10 +238,22 @@ def namespace_of(host: Host, controls: Controls) -> str:
     return str(given) if given is not None else host.engine.config.namespace or current_scope().namespace
 
 
-def less(host: Host, result: CompressResult, added: Sequence[str]) -> CompressResult:
-    """`result` in which texts that we put back are no part of what the caller gave."""
-    tokens = sum(host.engine.counter.count_text(text) for text in added)
-    return replace(result, tokens_before=result.tokens_before - tokens) if tokens else result
+def less(host: Host, result: CompressResult, given: Sequence[Any], messages: Sequence[Any]) -> CompressResult:
+    """`result`, which counts `messages`, as one of what the caller gave.
+
+    What we put back is part of what is sent, and is a price of what was left out within the model's reach: a note
+    says it, so that the columns of the ledger add up to what was saved.
+    """
+    if same(given, messages):
+        return result
+    tokens = size_of(host, messages) - size_of(host, given)
+    note = Note(message_index=0, kind="put_back", change="left_out", reachable_by="model", tokens_after=tokens)
+    return replace(result, tokens_before=result.tokens_before - tokens, notes=[*result.notes, note])
+
+
+def size_of(host: Host, messages: Sequence[Any]) -> int:
+    """Tokens of all texts, as the ledger counts them."""
+    return sum(host.engine.counter.count_text(text) for view in views_of(host, messages) for text in texts_of(view))
 
 
 def same(one: Sequence[Any], other: Sequence[Any]) -> bool:
@@ -207,7 +280,7 @@ def steady_key(host: Host, conversation: Sequence[Any], tools: Sequence[Any]) ->
     found = hashlib.sha256(host.engine.config.secret.get_secret_value().encode("utf-8", "surrogatepass"))
     for tool in tools:
         found.update(json_text(tool).encode("utf-8", "surrogatepass") + b"\0")
-    for view in read_messages(conversation[:8]):
+    for view in views_of(host, conversation[:8]):
         for part in view.parts:
             found.update(part.text.encode("utf-8", "surrogatepass") + b"\0")
         if view.begins_turn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,12 +17,14 @@ class Usage:
         cached: Of these, read from the provider's cache.
         written: Of these, written to it.
         output: Tokens of the answer, reasoning included.
+        raw: What the provider said; None for a sum.
     """
 
     input: int = 0
     cached: int = 0
     written: int = 0
     output: int = 0
+    raw: Any = field(default=None, repr=False, compare=False)
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -37,7 +40,8 @@ class ModelCall:
     """One tool call within an answer.
 
     Attributes:
-        id: What its result refers to.
+        id: What its result refers to, made different from those of the other calls where a server repeats it; "" for
+            a call that a caller's messages are not searched for.
         name: Name of the tool.
         arguments: As JSON text.
         place: Position among the calls (or blocks, or items) of the answer, from 0.
@@ -78,6 +82,46 @@ def number(thing: Any, name: str) -> int:
     """A count; 0 where there is none."""
     found = field_of(thing, name)
     return found if isinstance(found, int) and not isinstance(found, bool) else 0
+
+
+def names_in(thing: Any) -> list[str]:
+    """Names of the fields of an SDK object or a dict; none for anything else."""
+    if isinstance(thing, Mapping):
+        return list(thing)
+    fields = getattr(type(thing), "model_fields", None)
+    return [*fields, *(getattr(thing, "model_extra", None) or ())] if isinstance(fields, Mapping) else []
+
+
+def sound_arguments(text: Any) -> str:
+    """Arguments of a call of ours as servers take them back: some refuse a request that holds broken JSON."""
+    try:
+        return text if isinstance(json.loads(text), dict) else "{}"
+    except (TypeError, ValueError, RecursionError):
+        return "{}"
+
+
+CUT = frozenset(
+    [
+        "length",
+        "content_filter",
+        "max_tokens",
+        "model_context_window_exceeded",
+        "refusal",
+        "pause_turn",
+        "incomplete",
+        "failed",
+        "cancelled",
+    ]
+)
+"""Why an answer ends where it is not the model that ended it."""
+
+
+def is_cut(answer: Any) -> bool:
+    """Whether an answer stopped before the model was done with it: then its calls are not to be answered."""
+    choices = field_of(answer, "choices")
+    first = choices[0] if isinstance(choices, (list, tuple)) and choices else None
+    reasons = (field_of(answer, "stop_reason"), field_of(answer, "status"), field_of(first, "finish_reason"))
+    return any(isinstance(reason, str) and reason in CUT for reason in reasons)
 
 
 def plain_dict(thing: Any, *without: str) -> dict[str, Any]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from headroom.calls.openai_responses import CALLS
 from headroom.calls.shapes import Shape
-from headroom.calls.values import Withheld
+from headroom.calls.values import Withheld, field_of
 from headroom.markers import RETRIEVE_TOOL
-from headroom.messages import Message, read_messages
+from headroom.messages import Message, read_messages, texts_of
 
 MOST_CHARS = 20_000_000
-Key = tuple[str, str, tuple[str, ...]]
+Turn = tuple[str, str, tuple[str, ...]]
+Key = tuple[Turn, bytes]
 
 
 class WithheldCalls:
     """Bounded memory from the calls that stayed in an answer to those that were taken out. Thread-safe.
 
+    A turn is known by the ids of its calls and by what was said before it: some servers begin to count anew with each
+    answer, and another conversation of the same tenant must get nothing of this one.
     In another process the turn goes out without our call: correct, and one rewrite of the provider's cache from there.
     """
 
@@ -26,43 +31,80 @@ class WithheldCalls:
         self.most_chars = most_chars
         self.lock = threading.Lock()
         self.known: OrderedDict[Key, Withheld] = OrderedDict()
+        self.turns: Counter[Turn] = Counter()
         self.chars = 0
 
     def __repr__(self) -> str:
         return f"WithheldCalls({len(self.known)} turns)"
 
-    def keep(self, shape: Shape, namespace: str, rest: Sequence[str], withheld: Withheld) -> None:
-        """Remember what was taken out beside the calls `rest`."""
-        key = (shape.name, namespace, tuple(rest))
+    def keep(
+        self, shape: Shape, namespace: str, before: Sequence[Any], rest: Sequence[str], withheld: Withheld
+    ) -> None:
+        """Remember what was taken out beside the calls `rest` of the answer to the messages `before`."""
+        turn = (shape.name, namespace, tuple(known for known in rest if known))
+        key = (turn, said_in(read_messages(before)).digest())
         with self.lock:
-            old = self.known.pop(key, None)
-            self.chars += withheld.chars - (old.chars if old else 0)
+            self.forget(key)
+            self.chars += withheld.chars
+            self.turns[turn] += 1
             self.known[key] = withheld
             while self.chars > self.most_chars and len(self.known) > 1:
-                self.chars -= self.known.popitem(last=False)[1].chars
+                self.forget(next(iter(self.known)))
 
-    def find(self, shape: Shape, namespace: str, rest: Sequence[str]) -> Withheld | None:
-        """What was taken out beside these calls."""
-        key = (shape.name, namespace, tuple(rest))
+    def forget(self, key: Key) -> None:
+        """Drop one turn, if it is known."""
+        old = self.known.pop(key, None)
+        if old is not None:
+            self.chars -= old.chars
+            self.turns[key[0]] -= 1
+            self.turns += Counter()  # without those that are 0
+
+    def find(self, turn: Turn, before: bytes) -> Withheld | None:
+        """What was taken out of this turn."""
         with self.lock:
-            found = self.known.get(key)
+            found = self.known.get((turn, before))
             if found is not None:
-                self.known.move_to_end(key)
+                self.known.move_to_end((turn, before))
             return found
 
-    def put_back(self, shape: Shape, namespace: str, messages: Sequence[Any]) -> tuple[list[Any], list[str]]:
-        """The messages with every call that was taken out of them, and the texts that were added."""
-        if not self.known:
-            return list(messages), []
-        made, texts = list(messages), []
-        views = read_messages(messages)
-        for index in reversed(range(len(views))):
-            ids = turn_ids(views, index)
-            withheld = self.find(shape, namespace, ids) if ids else None
-            if withheld is not None:
-                made = shape.put_back(made, index, withheld)
-                texts += [*withheld.answers.values(), *(call.name + call.arguments for call in withheld.calls)]
-        return made, texts
+    def put_back(self, shape: Shape, namespace: str, messages: list[Any], views: Sequence[Message]) -> list[Any]:
+        """The messages with every call that was taken out of them; the same list where there is none."""
+        turns = dict(self.known_turns(shape, namespace, views))
+        if not turns:
+            return messages
+        said, before = said_in(()), {}
+        for index, view in enumerate(views[: max(turns) + 1]):
+            if index in turns:
+                before[index] = said.digest()
+            add_said(said, view)
+        made = messages
+        for index in sorted(turns, reverse=True):
+            withheld = self.find(turns[index], before[index])
+            made = made if withheld is None else shape.put_back(made, index, withheld)
+        return made
+
+    def known_turns(self, shape: Shape, namespace: str, views: Sequence[Message]) -> Iterator[tuple[int, Turn]]:
+        """Positions of turns with calls as they were beside some that were taken out."""
+        for index in range(len(views)) if self.turns else ():
+            if views[index].tool_calls:
+                turn = (shape.name, namespace, turn_ids(views, index))
+                if turn[2] and turn in self.turns:
+                    yield index, turn
+
+
+def said_in(views: Sequence[Message]) -> Any:
+    """A hash over what was said, the system text apart: that may tell the time."""
+    found = hashlib.sha256()
+    for view in views:
+        add_said(found, view)
+    return found
+
+
+def add_said(said: Any, view: Message) -> None:
+    """Add a message: lengths and both ends of its texts."""
+    if view.role != "system":
+        for text in texts_of(view):
+            said.update(f"{view.role}\0{len(text)}\0{text[:64]}\0{text[-64:]}\0".encode("utf-8", "surrogatepass"))
 
 
 def turn_ids(views: Sequence[Message], index: int) -> tuple[str, ...]:
@@ -78,9 +120,9 @@ def turn_ids(views: Sequence[Message], index: int) -> tuple[str, ...]:
             calls += following.tool_calls
     if any(call.name == RETRIEVE_TOOL for call in calls):
         return ()
-    return tuple(call.id or "" for call in calls)
+    return tuple(call.id for call in calls if call.id)
 
 
 def is_call_item(view: Message) -> bool:
     """Whether a message is a call standing alone, as a Responses item."""
-    return bool(view.tool_calls) and isinstance(view.raw, dict) and view.raw.get("type") == "function_call"
+    return bool(view.tool_calls) and field_of(view.raw, "type") in CALLS
