@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ from headroom.calls.shapes import Arguments
 from headroom.calls.values import ModelCall, Usage, Withheld, field_of, number, plain_dict, with_fields
 from headroom.markers import RETRIEVE_TOOL
 from headroom.messages import read_message
-from headroom.messages.google import CALL_KEYS, plain_text
+from headroom.messages.google import CALL_KEYS, numbered, plain_text
 from headroom.messages.wire import as_mapping, json_text
 from headroom.retrieval.tool import Shape as ToolShape
 
@@ -89,15 +90,17 @@ class GoogleContent:
         )
 
     def calls_of(self, answer: Any) -> list[ModelCall]:
-        """Function calls of the first candidate; one without an id is named by its place."""
-        found = []
+        """Function calls of the first candidate; one without an id has the one that a view of it gives it."""
+        found: list[ModelCall] = []
+        seen: Counter[str] = Counter()
         for place, part in enumerate(parts_of(content_of(answer))):
             call = either(part, *CALL_KEYS)
             name = field_of(call, "name")
             if isinstance(name, str):
-                known = field_of(call, "id") or f"{name}@{place}"  # never how a message is read: see `Withheld`
+                known = str(field_of(call, "id") or numbered(name, seen))
+                known = f"{known}@{place}" if any(other.id == known for other in found) else known
                 raw, text = plain_dict(part), json_text(field_of(call, "args"))
-                found.append(ModelCall(id=str(known), name=name, arguments=text, place=place, raw=raw))
+                found.append(ModelCall(id=known, name=name, arguments=text, place=place, raw=raw))
         return found
 
     def is_signed(self, answer: Any) -> bool:
@@ -125,12 +128,10 @@ class GoogleContent:
     def next_round(self, arguments: Arguments, answer: Any, answers: Mapping[str, str]) -> dict[str, Any]:
         """The answer's content, and one with the results."""
         results = [
-            function_response(field_of(either(call.raw, *CALL_KEYS), "id"), answers[call.id])
-            for call in self.calls_of(answer)
-            if call.id in answers
+            function_response(id_of(call.raw), answers[call.id]) for call in self.calls_of(answer) if call.id in answers
         ]
         given = arguments.get("contents")
-        contents = given if isinstance(given, list) else [given]
+        contents = given if isinstance(given, (list, tuple)) else [given]
         return {**arguments, "contents": [*contents, as_said(content_of(answer)), {"role": "user", "parts": results}]}
 
     def without_more_calls(self, arguments: Arguments) -> dict[str, Any]:
@@ -146,15 +147,13 @@ class GoogleContent:
         for call in withheld.calls:
             parts.insert(call.place, dict(call.raw))
         made = [*messages[:index], with_parts(messages[index], parts), *messages[index + 1 :]]
-        for known, text in reversed(list(withheld.answers.items())):
-            made = self.with_result(made, index, known, text)
+        for call in reversed(withheld.calls):
+            made = self.with_result(made, index, id_of(call.raw) or call.id, withheld.answers[call.id])
         return made
 
     def with_result(self, messages: Sequence[Any], index: int, call_id: str, text: str) -> list[Any]:
         """A function response first in the content that answers; one for the same call goes."""
-        is_known = any(
-            field_of(either(part, *CALL_KEYS), "id") == call_id for part in parts_of(messages[index])
-        )  # else the id was made of name and order, and is not Google's
+        is_known = any(id_of(part) == call_id for part in parts_of(messages[index]))  # else we made it
         made = function_response(call_id if is_known else None, text)
         place = index + 1
         while place < len(messages) and is_models(messages[place]):  # streams leave a content for each chunk
@@ -211,6 +210,11 @@ def as_said(content: Any) -> Any:
     if not isinstance(content, Mapping):
         return content
     return {**content, "parts": [part for part in content["parts"] if plain_text(as_mapping(part) or {}) != ""]}
+
+
+def id_of(part: Any) -> Any:
+    """The id that Google gave the call in a part; None without one."""
+    return field_of(either(part, *CALL_KEYS), "id") or None
 
 
 def function_response(known: Any, text: str) -> dict[str, Any]:

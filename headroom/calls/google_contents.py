@@ -56,11 +56,11 @@ def to_messages(contents: Any) -> list[Any] | None:
 
     None where there is nothing that could be looked at.
     """
-    if contents is None or isinstance(contents, (tuple, bytes)):
+    if contents is None:
         return None
     made: list[Any] = []
     run: list[Any] = []
-    for item in contents if isinstance(contents, list) else [contents]:
+    for item in contents if isinstance(contents, (list, tuple)) else [contents]:
         stands_alone = is_content(item) or isinstance(item, list)
         if run and (stands_alone or is_call(item) != is_call(run[0])):
             made.append(stand_in(run, Origin("parts")))
@@ -149,11 +149,20 @@ def to_contents(messages: Sequence[Any]) -> list[Any]:
 
 def given_back(message: Mapping[str, Any], origin: Origin) -> list[Any]:
     """What a dict of ours stands for, with the parts it has now."""
-    parts = message["parts"]
+    parts = list(message["parts"])
     if origin.form == "content":
-        is_same = parts is field_of(origin.raw, "parts")
-        return [origin.raw if is_same else with_parts(origin.raw, list(parts))]
-    return [list(parts)] if origin.form == "list" else list(parts)
+        is_same = message["parts"] is field_of(origin.raw, "parts")
+        return [origin.raw if is_same else with_parts(origin.raw, parts)]
+    if origin.form == "list":
+        return [parts]
+    if all(is_part(part) for part in parts):  # the SDK takes no dicts for parts beside contents that are objects
+        return [{"role": message["role"], "parts": parts}]
+    return [part["text"] if isinstance(part, Mapping) and set(part) == {"text"} else part for part in parts]
+
+
+def is_part(item: Any) -> bool:
+    """Whether an item can stand among the parts of a content, as an image or a file cannot."""
+    return isinstance(item, Mapping) or hasattr(item, CALL_KEYS[0])
 
 
 def translated(message: Mapping[str, Any]) -> list[Any]:

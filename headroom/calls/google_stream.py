@@ -6,7 +6,7 @@ from typing import Any
 
 from headroom.calls.call import Call
 from headroom.calls.google_content import content_of, google_usage, summed
-from headroom.calls.google_contents import either, parts_of
+from headroom.calls.google_contents import either, is_call, parts_of
 from headroom.calls.openai_chat import listed
 from headroom.calls.values import field_of, with_fields
 from headroom.markers import RETRIEVE_TOOL
@@ -14,7 +14,7 @@ from headroom.messages.google import CALL_KEYS
 
 
 class ContentReader:
-    """From the first part that is a call of ours on, and from the chunk that says why it stops, everything waits."""
+    """Chunks with calls wait until text comes after them; from one of ours on, and from the end, everything waits."""
 
     def __init__(self) -> None:
         self.first_id: Any = None
@@ -31,24 +31,23 @@ class ContentReader:
         self.has_begun = False
 
     def feed(self, chunk: Any) -> list[Any]:
-        """The chunk, or what of it stands before a call of ours, unless it has to wait."""
+        """The chunk and those that waited for it, or what of it stands before a call of ours."""
         self.has_begun = True
         chunk = self.joined(chunk)
-        parts = parts_of(content_of(chunk))
-        usage = field_of(chunk, "usage_metadata")
+        parts, usage = parts_of(content_of(chunk)), field_of(chunk, "usage_metadata")
+        self.parts += parts
         self.usage = self.usage if usage is None else usage
         self.finish_reason = self.finish_reason or finish_of(chunk)
-        self.parts += parts
-        is_waiting = bool(self.waiting)
-        ours = next((place for place, part in enumerate(parts) if is_ours(part)), None)
-        self.is_ours |= ours is not None
-        if not (is_waiting or self.is_ours or self.finish_reason):
-            return [chunk]
-        if is_waiting or not ours:
-            self.waiting.append(chunk)
+        calls = [place for place, part in enumerate(parts) if is_call(part)]
+        self.is_ours |= any(is_ours(part) for part in parts)
+        if self.is_ours and calls and calls[0] and not self.waiting:
+            self.waiting.append(with_chunk_parts(chunk, parts[calls[0] :]))
+            return [open_ended(with_chunk_parts(chunk, parts[: calls[0]]))]
+        self.waiting.append(chunk)
+        if calls or self.is_ours or self.finish_reason:
             return []
-        self.waiting.append(with_chunk_parts(chunk, parts[ours:]))
-        return [open_ended(with_chunk_parts(chunk, parts[:ours]))]
+        passed, self.waiting = self.waiting, []
+        return passed
 
     def joined(self, chunk: Any) -> Any:
         """The chunk as part of one stream: all rounds have the first one's id."""
@@ -68,16 +67,16 @@ class ContentReader:
     def released(self, call: Call) -> list[Any]:
         """What waited, without calls that were taken out of the answer, and with the usage of all rounds."""
         kept = {id(part) for part in parts_of(content_of(call.answer))}
-        found = []
+        found: list[Any] = []
         for chunk in self.waiting:
             parts = parts_of(content_of(chunk))
             rest = [part for part in parts if id(part) in kept]
-            if len(rest) < len(parts):
-                if not rest and finish_of(chunk) is None:
-                    continue
-                # A chunk without parts makes the SDK's chats discard the turn; the API itself ends with empty texts.
-                chunk = with_chunk_parts(chunk, rest or [type(parts[0])(text="")])
-            found.append(chunk)
+            if len(rest) == len(parts):
+                found.append(chunk)
+            elif rest:
+                found.append(with_chunk_parts(chunk, rest))
+            elif finish_of(chunk) is not None:
+                found.append(emptied(chunk, parts_of(content_of(found.pop())) if found else []))
         return [*found[:-1], self.with_usage(found[-1], call)] if found else []
 
     def unsaid(self) -> list[Any]:
@@ -95,6 +94,14 @@ class ContentReader:
         """Forget this one."""
         self.rounds += 1
         self.start()
+
+
+def emptied(chunk: Any, before: list[Any]) -> Any:
+    """The last chunk, all of which was taken out, with the parts of the one before it or, without one, an empty text.
+
+    The SDK's chats discard a turn that has a chunk without parts; the API itself ends with empty texts.
+    """
+    return with_chunk_parts(chunk, before or [type(parts_of(content_of(chunk))[0])(text="")])
 
 
 def is_ours(part: Any) -> bool:

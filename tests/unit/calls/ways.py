@@ -1,4 +1,4 @@
-"""Every way to make a call: three APIs, sync and async, whole and streamed, by `create` and by the SDK's helper."""
+"""Every way to make a call: four APIs, sync and async, whole and streamed, by `create` and by the SDK's helper."""
 
 from __future__ import annotations
 
@@ -68,6 +68,20 @@ def messages_arguments(result: str = ROWS, **more: Any) -> dict[str, Any]:
     }
 
 
+def google_arguments(result: Any = ROWS, **more: Any) -> dict[str, Any]:
+    contents = [
+        {"role": "user", "parts": [{"text": QUESTION}]},
+        {"role": "model", "parts": [{"function_call": {"id": "c1", "name": "list_items", "args": {}}}]},
+        {
+            "role": "user",
+            "parts": [{"function_response": {"id": "c1", "name": "list_items", "response": {"output": result}}}],
+        },
+    ]
+    declaration = {"name": "list_items", "parameters_json_schema": PARAMETERS}
+    config = {"system_instruction": "You help.", "tools": [{"function_declarations": [declaration]}]}
+    return {"model": "gemini-2.5-flash", "contents": contents, "config": config, **more}
+
+
 def chat_final(answer: Any) -> Final:
     message = answer.choices[0].message
     calls = [(call.function.name, call.function.arguments) for call in message.tool_calls or []]
@@ -83,6 +97,28 @@ def messages_final(answer: Any) -> Final:
     texts = [block.text for block in answer.content if block.type == "text"]
     calls = [(block.name, json.dumps(block.input)) for block in answer.content if block.type == "tool_use"]
     return Final("".join(texts), calls, answer.usage, answer)
+
+
+def google_final(answer: Any) -> Final:
+    return google_events([answer])
+
+
+def google_events(events: list[Any]) -> Final:
+    parts = [part for event in events for part in event.candidates[0].content.parts]
+    texts = [part.text for part in parts if part.text and not part.thought]
+    calls = [part.function_call for part in parts if part.function_call]
+    said = [(call.name, json.dumps(call.args)) for call in calls]
+    return Final("".join(texts), said, events[-1].usage_metadata, events[-1] if len(events) == 1 else events)
+
+
+class GoogleResource:
+    """`models` of a Google client, called as the other SDKs are."""
+
+    def __init__(self, client: Any) -> None:
+        self.models = client.models
+
+    def create(self, *, stream: bool = False, **arguments: Any) -> Any:
+        return (self.models.generate_content_stream if stream else self.models.generate_content)(**arguments)
 
 
 def chat_events(events: list[Any]) -> Final:
@@ -165,14 +201,16 @@ APIS = {
         "get_final_message",
     ),
 }
+GOOGLE = Api("google", "google", GoogleResource, google_arguments, google_final, google_events, "")
+EVERY_API = {**APIS, "google": GOOGLE}
 WAYS = ("create", "stream", "helper", "acreate", "astream", "ahelper")
-EVERY = [(api, way) for api in APIS for way in WAYS]
+EVERY = [(api, way) for api in EVERY_API for way in WAYS if EVERY_API[api].last or not way.endswith("helper")]
 USAGE = {"stream_options": {"include_usage": True}}
 
 
 def ask(api_name: str, way: str, client: HeadroomClient, **arguments: Any) -> Final:
     """One call by one way."""
-    api = APIS[api_name]
+    api = EVERY_API[api_name]
     resource = api.resource(client)
     given = arguments or api.arguments()
     if way.endswith("stream") and api_name == "chat":
@@ -204,6 +242,8 @@ async def ask_async(api: Api, way: str, resource: Any, client: HeadroomClient, g
 
 def new_client(stub: StubServer, api_name: str, way: str, **settings: Any) -> HeadroomClient:
     """A client in `optimize` mode that records in memory."""
-    make = getattr(stub, ("async_" if way.startswith("a") else "") + APIS[api_name].client)
     facts = {"default_mode": "optimize", "store_url": "memory", **settings}
+    if api_name == "google":  # one client with both
+        return HeadroomClient(stub.google().aio if way.startswith("a") else stub.google(), **facts)
+    make = getattr(stub, ("async_" if way.startswith("a") else "") + APIS[api_name].client)
     return HeadroomClient(make(), **facts)
