@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from headroom import CacheAlignerConfig, HeadroomClient, IntelligentContextConfig, RollingWindowConfig
 from headroom.calls.google_content import GoogleContent
@@ -20,6 +22,7 @@ from tests.stub.server import StubServer
 from tests.unit.calls.ways import ROWS
 
 types = pytest.importorskip("google.genai.types")
+from google.genai._transformers import t_contents  # noqa: E402
 
 pytestmark = pytest.mark.loopback
 
@@ -340,3 +343,34 @@ def test_tools_are_counted_whatever_they_are() -> None:
     assert "list_items" in json.dumps(tools[0])
     assert "Lists." in json.dumps(tools[1])
     assert shape.tools({"config": None}) == shape.tools({}) == []
+
+
+ITEMS = st.sampled_from(
+    [
+        "Which?",
+        types.Part(text="a"),
+        types.Part(function_call=types.FunctionCall(name="get", args={})),
+        types.Part.from_function_response(name="get", response={"output": "b"}),
+        types.Content(role="model", parts=[types.Part(text="c")]),
+        types.Content(role="user", parts=[types.Part.from_function_response(name="get", response={"output": "d"})]),
+        {"role": "model", "parts": [{"functionCall": {"id": "c1", "name": "get", "args": {}}}]},
+        ["e", types.Part(text="f")],
+        types.File(uri="https://example.com/a.png", mime_type="image/png"),
+    ]
+)
+
+
+@given(st.lists(ITEMS, min_size=1, max_size=7))
+@settings(max_examples=300)
+def test_whatever_the_list_of_contents_holds_the_sdk_makes_the_same_of_it(contents: list[Any]) -> None:
+    before = copy.deepcopy(contents)
+
+    there_and_back = to_contents(to_messages(contents) or [])
+
+    assert made_by_the_sdk(there_and_back) == made_by_the_sdk(contents)
+    assert contents == before
+
+
+def made_by_the_sdk(contents: list[Any]) -> list[dict[str, Any]]:
+    checked = types._GenerateContentParameters(model=MODEL, contents=contents).contents
+    return [dict(types.Content.model_validate(each).model_dump(exclude_none=True)) for each in t_contents(checked)]

@@ -18,8 +18,6 @@ BLOB = {"inline_data": {"mime_type": "image/png", "data": b"\x89PNG"}}
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-99, 99) | odd_texts(), lambda inner: st.lists(inner), max_leaves=5
 )
-    st.none() | st.booleans() | st.integers(-99, 99) | odd_texts(), lambda inner: st.lists(inner), max_leaves=5
-)
 KEYS = st.sampled_from(["output", "result", "error", "rows", "total"])
 
 
