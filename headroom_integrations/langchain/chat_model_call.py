@@ -1,0 +1,185 @@
+"""One call of a chat model: the client's rules for retrieval and its ledger, over LangChain's messages."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from headroom.calls.call import Call
+from headroom.calls.host import Host
+from headroom.calls.withheld import WithheldCalls
+from headroom.config import HeadroomConfig
+from headroom.engine import Engine
+from headroom.transforms.contain import contain
+from headroom_integrations._shared import engine_for
+from headroom_integrations.langchain.chat_model_provider import (
+    Roomy,
+    bound_tools,
+    detect_provider,
+    get_headroom_provider,
+    get_model_name_from_langchain,
+    tool_shape_of,
+)
+from headroom_integrations.langchain.chat_model_savings import CallMetrics, Savings
+from headroom_integrations.langchain.chat_model_shape import ChatModelShape
+
+INTEGRATION = "langchain.chat_model"
+WINDOWS = frozenset({"rolling_window", "intelligent_context"})
+PREFIX = "headroom_"
+
+
+class Sent(list[Any]):
+    """Messages as they go to the wrapped model: what calls one of its hooks with them again is not compressed twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in a program a call is made.
+
+    Attributes:
+        run_id: LangChain's id of the run.
+        metadata: Of the run; LangGraph puts `thread_id` there.
+    """
+
+    run_id: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """As arguments of a call."""
+        found = {"headroom_run_id": self.run_id, "headroom_thread_id": self.metadata.get("thread_id")}
+        return {name: str(value) for name, value in found.items() if value is not None}
+
+
+CURRENT: ContextVar[Place] = ContextVar("headroom_place", default=Place())  # noqa: B039  a frozen value
+
+
+@contextmanager
+def at(place: Place) -> Iterator[None]:
+    """Calls made within are made at `place`."""
+    token = CURRENT.set(place)
+    try:
+        yield
+    finally:
+        CURRENT.reset(token)
+
+
+def place_of(run_manager: Any) -> Place:
+    """The place of a run manager; without one, that of the run this is part of."""
+    if run_manager is None:
+        return CURRENT.get()
+    return Place(run_id=str(run_manager.run_id), metadata=run_manager.metadata or {})
+
+
+class Held:
+    """What a model object keeps besides its fields: made anew by copies in other processes, shared by all others."""
+
+    def __init__(self, config: HeadroomConfig | None, settings: Mapping[str, Any], *, detect: bool, inner: Any) -> None:
+        self.facts = (config, dict(settings), detect, inner)
+        self.engine = engine_for(config, {**settings, "integration": INTEGRATION})
+        name = detect_provider(inner) if detect else "openai"
+        provider = get_headroom_provider(inner) if detect else openai_provider()
+        is_windowed = bool(WINDOWS & self.engine.config.model_fields_set)
+        warm = getattr(provider, "warm", None)
+        if callable(warm):
+            warm("")
+        self.provider_name = name
+        self.host = Host(
+            engine=self.engine,
+            provider=provider if is_windowed else Roomy(provider),
+            default_mode="optimize",
+            withheld=withheld_of(self.engine),
+            page_tokens=self.engine.config.ccr.page_tokens,
+            most_rounds=self.engine.config.ccr.max_rounds,
+        )
+        self.shape = ChatModelShape(tool_shape_of(inner), lambda tool: bound_tools(inner, tool))
+        self.savings = Savings()
+
+    def __repr__(self) -> str:
+        return f"Held({self.engine!r})"
+
+    def __copy__(self) -> Held:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Held:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return held_again, self.facts
+
+
+def held_again(config: HeadroomConfig | None, settings: Mapping[str, Any], detect: bool, inner: Any) -> Held:
+    """`Held` as it was pickled."""
+    return Held(config, settings, detect=detect, inner=inner)
+
+
+def openai_provider() -> Any:
+    """What counts where nothing is to be detected."""
+    from headroom import OpenAIProvider
+
+    return OpenAIProvider()
+
+
+memories: weakref.WeakKeyDictionary[Engine, WithheldCalls] = weakref.WeakKeyDictionary()
+
+
+def withheld_of(engine: Engine) -> WithheldCalls:
+    """Calls taken out of answers, by engine: configurable models are made anew for each call, and must find them."""
+    return memories.setdefault(engine, WithheldCalls())
+
+
+class ModelCall(Call):
+    """A call of a chat model.
+
+    Args:
+        held: The model object's.
+        inner: The wrapped model.
+        messages: As the caller gave them.
+        given: The call's keywords over the model's settings, `headroom_*` among them.
+        place: Where it is made.
+        stream: Whether the answer comes in chunks.
+
+    Raises:
+        ConfigurationError: A `headroom_*` keyword is refused.
+    """
+
+    def __init__(
+        self, held: Held, inner: Any, messages: Sequence[Any], given: dict[str, Any], *, place: Place, stream: bool
+    ) -> None:
+        self.held = held
+        self.own_model = "model" in given
+        name = given.get("model") or get_model_name_from_langchain(inner)
+        arguments = {**place.labels, **given, "model": name, "messages": list(messages)}
+        super().__init__(held.host, held.shape, arguments, stream=stream)
+
+    def sending(self, arguments: Mapping[str, Any]) -> tuple[Sent, dict[str, Any]]:
+        """Messages and keywords for the wrapped model's hook."""
+        gone = {"messages"} if self.own_model else {"messages", "model"}
+        return Sent(arguments["messages"]), {name: value for name, value in arguments.items() if name not in gone}
+
+    def finish(self, error: str | None = None) -> None:
+        """Write the row, and count the call, once."""
+        if self.is_done:
+            return
+        super().finish(error)
+        with contain("metrics"):
+            failed = error or next((fault.removeprefix("failed_") for fault in self.faults), None)
+            rounds = max(self.answered_rounds - 1, 0)
+            facts = {"run_id": self.controls.labels.get("run_id"), "retrieve_rounds": rounds, "error": failed}
+            self.held.savings.add(CallMetrics.of(self.result(), **facts))
+
+    @property
+    def figures(self) -> dict[str, int]:
+        """What an answer's metadata says of the call; nothing where nothing was looked at."""
+        if self.prepared is None:
+            return {}
+        result = self.prepared.result
+        return {
+            "tokens_before": result.tokens_before,
+            "tokens_after": result.tokens_after,
+            "tokens_saved": result.tokens_before - result.tokens_after,
+        }
