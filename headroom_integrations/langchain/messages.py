@@ -18,6 +18,7 @@ from langchain_core.messages import (
 
 from headroom.errors import ConfigurationError
 from headroom.transforms.contain import contain
+from headroom_integrations.langchain.mcp import without_random_ids
 
 ORIGIN = "headroom_origin"
 """Key of a view that says which message it was made of; it outlives copies with new text."""
@@ -120,7 +121,9 @@ def from_view(view: Mapping[str, Any], messages: Sequence[Any]) -> Any:
         return message
     if isinstance(message, BaseMessage):
         new = view["content"]
-        return message if new is message.content else message.model_copy(update={"content": new})
+        if new is message.content:
+            return message
+        return message.model_copy(update={"content": without_random_ids(new, message.content)})
     if isinstance(message, Mapping):
         if view["content"] is message.get("content"):
             return message
