@@ -91,9 +91,8 @@ def put_original(message: ToolMessage, store: Any, engine: Engine, namespace: st
     (view,) = read_messages([view_of(message, 0)])
     whole = content_text(message.content)
     for text in dict.fromkeys([*(part.text for part in view.parts), whole]):
-        store.put(
-            handle_of(text, namespace=namespace, secret=secret), encoded(text), namespace=namespace, tool=message.name
-        )
+        handle = handle_of(text, namespace=namespace, secret=secret)
+        store.put(handle, encoded(text), namespace=namespace, tool=message.name)
     return handle_of(whole, namespace=namespace, secret=secret)
 
 

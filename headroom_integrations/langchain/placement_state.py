@@ -113,11 +113,11 @@ class Rewriting:
         return pointed(base, new.content, pointer) if not fault.reason else None
 
 
-def messages_of(state: Any) -> list[Any]:
+def messages_of(state: Any, key: str = "messages") -> list[Any]:
     """The messages of a state, whatever it is."""
     if isinstance(state, list):
         return state
-    found = state.get("messages") if isinstance(state, Mapping) else getattr(state, "messages", None)
+    found = state.get(key) if isinstance(state, Mapping) else getattr(state, key, None)
     return list(found or ())
 
 

@@ -99,7 +99,7 @@ def comes_before(message: AIMessage, call: Mapping[str, Any], call_id: str | Non
 
 def written(arguments: Mapping[str, Any]) -> str:
     """Arguments as one text."""
-    return json.dumps({name: value for name, value in arguments.items()}, sort_keys=True, default=str)
+    return json.dumps(dict(arguments), sort_keys=True, default=str)
 
 
 def given_back(messages: Sequence[Any]) -> list[Mapping[str, Any]]:

@@ -50,7 +50,6 @@ def engine_of(engine: Engine, begun: Mapping[str, Any]) -> Engine | None:
         # Neither variables nor a file may come over what was kept.
         return engine_for(config, {"environment": {}, "find_file": False})
     except ConfigurationError as error:
-        name = f"{begun['format']}:{error.details.get('field')}"
         say_once(
             f"begun:{begun['format'][:20]}:{error.details.get('field')}",
             "a conversation began with a format or setting that this release does not have; it goes on with the "

@@ -86,7 +86,7 @@ class KeptViews:
         message = messages[place] if place is not None else None
         if not isinstance(message, BaseMessage) or "content" not in view or view["content"] is message.content:
             return from_view(view, messages)
-        found, content = self.kept.get(key_of(message, place)), view["content"]
+        found, content = self.kept.get(key_of(message, view[ORIGIN])), view["content"]
         known = found.changed if found is not None else None
         if known is not None and known[0] is message and known[1] == content and same_beside(message, known[2]):
             return known[2]
@@ -123,9 +123,12 @@ def same(known: Sequence[Any], fresh: Sequence[Any]) -> bool:
 
 def chars_of(view: Mapping[str, Any]) -> int:
     """Characters that a view keeps alive, about."""
-    content = view.get("content")
+    return content_chars(view.get("content"))
+
+
+def content_chars(content: Any) -> int:
+    """Characters of a message's content, about."""
     if isinstance(content, str):
         return len(content)
-    return sum(
-        len(block) if isinstance(block, str) else len(str(block.get("text", ""))) + 200 for block in content or ()
-    )
+    blocks = content if isinstance(content, list) else []
+    return sum(len(block) if isinstance(block, str) else len(str(block.get("text", ""))) + 200 for block in blocks)
