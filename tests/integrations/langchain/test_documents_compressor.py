@@ -85,11 +85,11 @@ def test_documents_that_say_the_same_make_room_for_others() -> None:
     twins = [Document(said, id=f"twin-{number}") for number in range(3)]
     given = [*twins, Document("Arholm has one lighthouse, painted red."), Document("No car may be parked here.")]
 
-    close = HeadroomDocumentCompressor(max_documents=3).compress_documents(given, QUESTION)
-    apart = HeadroomDocumentCompressor(max_documents=3, prefer_diverse=True).compress_documents(given, QUESTION)
+    close = HeadroomDocumentCompressor(max_documents=2).compress_documents(given, QUESTION)
+    apart = HeadroomDocumentCompressor(max_documents=2, prefer_diverse=True).compress_documents(given, QUESTION)
 
-    assert [document.id for document in close] == ["twin-0", "twin-1", "twin-2"]
-    assert apart == [given[0], given[3], given[4]]
+    assert [document.id for document in close] == ["twin-0", "twin-1"]
+    assert apart == [given[0], given[3]]
 
 
 @given(st.lists(st.tuples(st.text(max_size=30), st.floats(0, 1)), max_size=12), st.integers(1, 12))
