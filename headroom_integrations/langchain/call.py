@@ -11,6 +11,7 @@ from headroom.messages import read_messages, texts_of
 from headroom.results import CompressResult, Note, TransformResult
 from headroom.transforms.contain import contain
 from headroom_integrations._shared import say_once
+from headroom_integrations.langchain.expect import json_kept
 from headroom_integrations.langchain.inputs import Reading, read_input
 from headroom_integrations.langchain.messages import FAULT, from_views, to_views
 from headroom_integrations.langchain.rag import fitted, is_documents
@@ -31,6 +32,7 @@ class Call:
         mode: `optimize` or `audit`.
         token_budget: Tokens that documents, or messages, may have together.
         integration: Which surface it serves, as metrics name it.
+        expect: `json` where programs parse what comes out.
     """
 
     value: Any = field(repr=False)
@@ -42,6 +44,7 @@ class Call:
     thread_id: str | None = None
     token_budget: int | None = None
     integration: str = INTEGRATION
+    expect: str | None = None
 
 
 def run(call: Call, *, run_id: str | None = None, is_recorded: bool = True) -> tuple[Any, CompressResult]:
@@ -60,7 +63,7 @@ def run(call: Call, *, run_id: str | None = None, is_recorded: bool = True) -> t
         if reading.noun != "messages":
             request = replace(request, is_conversation=False, references=False)
         views = to_views(reading.messages, strict=request.strict)
-        done = call.engine.compress_result(compressed(call, reading, views, request), request)
+        done = call.engine.compress_result(parseable(call, reading, views, request), request)
         result = replace(done, notes=with_hints(noted(call, reading, request, done.notes)))
         output = put_back(call.value, reading, from_views(result.messages, reading.messages))
     if fault.reason:
@@ -68,6 +71,12 @@ def run(call: Call, *, run_id: str | None = None, is_recorded: bool = True) -> t
     if is_recorded:
         finish(call, result, reading, run_id)
     return output, result
+
+
+def parseable(call: Call, reading: Reading, views: Sequence[Any], request: Request) -> TransformResult:
+    """What the pipeline makes of the views, JSON still JSON where programs parse it."""
+    done = compressed(call, reading, views, request)
+    return json_kept(call.engine, views, done) if call.expect == "json" else done
 
 
 def compressed(call: Call, reading: Reading, views: Sequence[Any], request: Request) -> TransformResult:

@@ -21,6 +21,7 @@ from headroom.results import CompressResult
 from headroom.transforms.contain import contain
 from headroom_integrations._shared import EngineHolder, in_thread
 from headroom_integrations.langchain.call import INTEGRATION, Call, run
+from headroom_integrations.langchain.expect import refuse_parser
 from headroom_integrations.langchain.graph import changed_messages
 from headroom_integrations.langchain.inputs import value_at
 from headroom_integrations.langchain.messages import role_name
@@ -60,6 +61,7 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
         keep_turns: Newest turns protected from compression.
         tool_profiles: Tool name or glob to settings, such as `{"read_*": {"skip_compression": True}}`.
         roles: Roles whose texts are compressed besides tool results, such as `{"human"}`.
+        expect: `json` where programs parse what comes out: what was JSON stays JSON of the same value.
         strict: Raise where a fault would leave a text untouched.
         format: Format id of the bytes to write.
         namespace: Scope of handles.
@@ -89,6 +91,7 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
     tool_profiles: dict[str, Any] | None = None
     references: bool | None = None
     roles: list[str] | None = None
+    expect: Literal["json"] | None = None
     strict: bool | None = None
     format: str | None = None
     namespace: str | None = None
@@ -188,6 +191,7 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
             thread_id=configurable.get("thread_id") or ((config or {}).get("metadata") or {}).get("thread_id"),
             token_budget=budget if self.mode == "optimize" else None,
             integration=self.surface,
+            expect=self.expect,
         )
 
     def asked(self, value: Any, configurable: Mapping[str, Any]) -> str | None:
@@ -203,6 +207,24 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
             return question_of(value_at(value, self.query_key))
         holds_documents = self.documents_key is not None and isinstance(value, (Mapping, BaseModel))
         return question_of(value_at(value, self.messages_key)) if holds_documents else None
+
+    def __or__(self, other: Any) -> Any:
+        """This step, then `other`.
+
+        Raises:
+            ConfigurationError: `other` parses JSON, and this step does not say `expect="json"`.
+        """
+        refuse_parser(self.expect, other)
+        return super().__or__(other)
+
+    def pipe(self, *others: Any, name: str | None = None) -> Any:
+        """This step, then `others`.
+
+        Raises:
+            ConfigurationError: The first of them parses JSON, and this step does not say `expect="json"`.
+        """
+        refuse_parser(self.expect, next(iter(others), None))
+        return super().pipe(*others, name=name)
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
         """`input` compressed, in its own type; `input` itself where nothing changed.
@@ -282,9 +304,10 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
 
     def as_node(self, messages_key: str = "messages") -> RunnableLambda[Any, Any]:
         """A LangGraph node that rewrites tool messages in the state: programs that parse them afterwards read the
-        compressed text, which need not be JSON any more. Keep such tools out of it with
-        `tool_profiles={"name": {"skip_compression": True}}`, or compress only what the model is sent
-        (`HeadroomCompressor() | model` inside the model node), which leaves the state alone.
+        compressed text, which need not be JSON any more. `expect="json"` keeps JSON as JSON;
+        `tool_profiles={"name": {"skip_compression": True}}` keeps a tool out of it; and
+        `HeadroomCompressor() | model` inside the model node compresses only what the model is sent, which leaves the
+        state alone.
 
         Returns only the messages that changed, under their ids, so that `add_messages` replaces them in place and no
         other channel is written; messages without an id are left alone. The originals stay in earlier checkpoints.
