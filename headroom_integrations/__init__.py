@@ -5,15 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from headroom_integrations.langchain.callbacks import HeadroomCallbackHandler
+    from headroom_integrations.langchain.chat_model import HeadroomChatModel
+    from headroom_integrations.langchain.documents import HeadroomDocumentCompressor
     from headroom_integrations.langchain.functions import compress_messages
+    from headroom_integrations.langchain.middleware import HeadroomMiddleware
+    from headroom_integrations.langchain.retriever import compress_retriever
     from headroom_integrations.langchain.runnable import HeadroomCompressor
+    from headroom_integrations.langchain.tools import wrap_tools_with_headroom
 
 # Public name to its module and to the extra that installs what the module needs.
 NAMES = {
+    "HeadroomCallbackHandler": ("headroom_integrations.langchain.callbacks", "langchain"),
+    "HeadroomChatModel": ("headroom_integrations.langchain.chat_model", "langchain"),
     "HeadroomCompressor": ("headroom_integrations.langchain.runnable", "langchain"),
+    "HeadroomDocumentCompressor": ("headroom_integrations.langchain.documents", "langchain"),
+    "HeadroomMiddleware": ("headroom_integrations.langchain.middleware", "agents"),
     "compress_messages": ("headroom_integrations.langchain.functions", "langchain"),
+    "compress_retriever": ("headroom_integrations.langchain.retriever", "langchain"),
+    "wrap_tools_with_headroom": ("headroom_integrations.langchain.tools", "langchain"),
 }
-__all__ = ["HeadroomCompressor", "compress_messages"]
+__all__ = [
+    "HeadroomCallbackHandler",
+    "HeadroomChatModel",
+    "HeadroomCompressor",
+    "HeadroomDocumentCompressor",
+    "HeadroomMiddleware",
+    "compress_messages",
+    "compress_retriever",
+    "wrap_tools_with_headroom",
+]
 
 
 def __getattr__(name: str) -> Any:

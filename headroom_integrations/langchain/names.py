@@ -1,0 +1,46 @@
+"""Public names of this package to where they are; each loads when it is used, and says what to install."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headroom_integrations._shared import load
+
+PACKAGE = "headroom_integrations.langchain"
+# Module to its public names; those in `AGENTS` need more than langchain-core.
+MODULES: dict[str, tuple[str, ...]] = {
+    "callbacks": ("HeadroomCallbackHandler",),
+    "callbacks_process": ("observing",),
+    "chat_model": ("HeadroomChatModel",),
+    "chat_model_provider": ("detect_provider", "get_headroom_provider", "get_model_name_from_langchain"),
+    "documents": ("HeadroomDocumentCompressor",),
+    "functions": ("compress_messages",),
+    "graph_hook": ("pre_model_hook",),
+    "graph_nodes": ("CompressToolMessagesResult", "compress_tool_messages", "create_compress_tool_messages_node"),
+    "middleware": ("HeadroomMiddleware",),
+    "originals": ("original",),
+    "retriever": ("compress_retriever",),
+    "runnable": ("HeadroomCompressor",),
+    "state_counter": ("headroom_token_counter",),
+    "tools": ("HeadroomToolWrapper", "wrap_tools_with_headroom"),
+    "tools_metrics": ("ToolCompressionMetrics", "ToolMetricsCollector", "get_tool_metrics", "reset_tool_metrics"),
+    "wrap": ("wrap",),
+}
+AGENTS = frozenset({"middleware"})
+NAMES = {
+    name: (f"{PACKAGE}.{module}", "agents" if module in AGENTS else "langchain")
+    for module, names in MODULES.items()
+    for name in names
+}
+
+
+def named(name: str) -> Any:
+    """The package's `__getattr__`.
+
+    Raises:
+        AttributeError: There is no such name.
+        ImportError: The framework is not installed; the message is the line that installs it.
+    """
+    if name not in NAMES:
+        raise AttributeError(f"module {PACKAGE!r} has no attribute {name!r}")
+    return load(name, *NAMES[name])
