@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS: tuple[tuple[str, str, bool], ...] = (
     (
         "vocabulary",
-        "_version absent errors environment config_file config scope messages formats markers references results protocols",
+        "_version absent errors environment config_file config scope messages formats markers references results "
+        "protocols",
         True,
     ),
     ("leaves", "tokenizers detection analysis relevance storage catalog feedback protect installation", False),
@@ -31,8 +32,8 @@ LAYERS: tuple[tuple[str, str, bool], ...] = (
     ("whole conversation", "transforms retrieval semantic_cache", False),
     (
         "entry points",
-        "resolve ledger hooks facts steps engine threads api warming tracing remote shared_context calls completions client "
-        "telemetry memory image compression headroom_init",
+        "resolve ledger hooks facts steps engine threads api warming tracing remote shared_context calls completions "
+        "client telemetry memory image compression headroom_init",
         True,
     ),
     ("surfaces", "cli proxy evals mcp", False),
