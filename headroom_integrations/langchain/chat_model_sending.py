@@ -13,12 +13,13 @@ from headroom.calls.streams import Ending, Tap
 from headroom.calls.sums import added
 from headroom.threads import in_thread
 from headroom_integrations.langchain.chat_model_call import ModelCall
-from headroom_integrations.langchain.chat_model_messages import stopped
+from headroom_integrations.langchain.chat_model_messages import calls_in, stopped
 from headroom_integrations.langchain.chat_model_shape import answer_of
 from headroom_integrations.langchain.chat_model_stream import ChunksReader
 
 Send = Callable[[Mapping[str, Any]], Any]
 """Calls the wrapped model's hook with the arguments of a round."""
+USAGES = ("token_usage", "usage")
 FIGURES = "headroom"
 """Key of an answer's metadata with what was saved in its call; in streams on the first chunk."""
 
@@ -109,29 +110,32 @@ async def achunks(call: ModelCall, send: Send) -> AsyncIterator[ChatGenerationCh
 def first_answer(result: ChatResult) -> dict[str, Any]:
     """The answer that a result holds; of several the first, as only one can be gone on from."""
     generation = result.generations[0]
-    return answer_of(generation.message, generation.generation_info)
+    return answer_of(generation.message, {**(result.llm_output or {}), **(generation.generation_info or {})})
 
 
 def finished(results: list[ChatResult], call: ModelCall) -> ChatResult:
     """The result of the last round with the caller's answer in it, and with the usage of all."""
     result = results[-1]
-    first = result.generations[0]
-    message = call.answer["message"]
+    first, message = result.generations[0], call.answer["message"]
+    is_lighter = len(calls_in(message)) < len(calls_in(first.message))
     if call.figures:
         message = message.model_copy(update={"response_metadata": figured(message.response_metadata, call)})
     if message is first.message:
         return result
-    info = first.generation_info
-    if info and not message.tool_calls and not message.invalid_tool_calls:
-        info = stopped(info)
+    info, output = first.generation_info, added_up(results)
+    if is_lighter and not calls_in(message):
+        info, output = stopped(info or {}) or None, stopped(output or {}) or None
     made = first.model_copy(update={"message": message, "generation_info": info})
-    update: dict[str, Any] = {"generations": [made, *result.generations[1:]]}
-    if len(results) > 1 and result.llm_output:
-        usages = [one.llm_output.get("token_usage") for one in results if one.llm_output]
-        known = [usage for usage in usages if usage]
-        if known:
-            update["llm_output"] = {**result.llm_output, "token_usage": added(known)}
-    return result.model_copy(update=update)
+    return result.model_copy(update={"generations": [made, *result.generations[1:]], "llm_output": output})
+
+
+def added_up(results: list[ChatResult]) -> dict[str, Any] | None:
+    """What the last round says besides its answer, with the usage of all rounds under the names it has there."""
+    outputs = [result.llm_output for result in results if result.llm_output]
+    if len(results) < 2 or not outputs:
+        return results[-1].llm_output
+    usages = {name: [one[name] for one in outputs if one.get(name)] for name in USAGES}
+    return {**outputs[-1], **{name: added(found) for name, found in usages.items() if found}}
 
 
 def figured(metadata: Mapping[str, Any], call: ModelCall) -> dict[str, Any]:

@@ -55,8 +55,9 @@ def compressing_copy(model: BaseChatModel, **settings: Any) -> Any:
     """
     own = HeadroomChatModel(model, **settings)  # checks the settings, and keeps them
     kind = type(model)
-    fields = {"__module__": __name__, "headroom_own": own, "__doc__": kind.__doc__}
-    made_kind: Any = new_class(f"Headroom{kind.__name__}", (KeptType, kind), exec_body=lambda body: body.update(fields))
+    hooks = type("KeptType", (KeptType,), {"headroom_own": own})  # apart: pydantic takes what it finds for fields
+    about = {"__module__": __name__, "__doc__": kind.__doc__}
+    made_kind: Any = new_class(f"Headroom{kind.__name__}", (hooks, kind), exec_body=lambda body: body.update(about))
     made = made_kind.__new__(made_kind)
     same = copy(model)
     # Not through the constructor: it would read the environment again, and make new clients.
