@@ -15,7 +15,15 @@ from headroom_integrations.langchain.expect import json_kept
 from headroom_integrations.langchain.inputs import Reading, read_input
 from headroom_integrations.langchain.messages import FAULT, from_views, to_views
 from headroom_integrations.langchain.rag import fitted, is_documents
-from headroom_integrations.langchain.reasons import NOT_FOUND, about_prose, why_not_found, why_nothing, with_hints
+from headroom_integrations.langchain.reasons import (
+    IN_A_PROMPT,
+    NOT_FOUND,
+    about_prose,
+    missing_for_prose,
+    why_not_found,
+    why_nothing,
+    with_hints,
+)
 
 if TYPE_CHECKING:
     from headroom.protocols import Request
@@ -41,6 +49,7 @@ class Call:
     mode: str = "optimize"
     messages_key: str = "messages"
     documents_key: str | None = None
+    query_key: str | None = None
     thread_id: str | None = None
     token_budget: int | None = None
     integration: str = INTEGRATION
@@ -82,7 +91,7 @@ def parseable(call: Call, reading: Reading, views: Sequence[Any], request: Reque
 def compressed(call: Call, reading: Reading, views: Sequence[Any], request: Request) -> TransformResult:
     """What the pipeline makes of the views; within the call's budget where it has one."""
     budget = call.token_budget
-    if budget is not None and reading.noun == "messages":
+    if budget is not None and reading.noun in ("messages", "message"):
         return call.engine.fitted(views, replace(request, budget_tokens=budget))
     done = call.engine.pipeline.run(views, request)
     if budget is None or not is_documents(reading):
@@ -95,14 +104,12 @@ def noted(call: Call, reading: Reading, request: Request, notes: Sequence[Note])
     if not reading.messages:
         hint = why_not_found(call.value, call.messages_key, call.documents_key)
         return [*notes, Note(message_index=0, reason=NOT_FOUND, hint=hint)] if hint else notes
+    has_budget = call.token_budget is not None
     if is_documents(reading):
-        return about_prose(
-            notes,
-            has_question=bool(request.query),
-            has_budget=call.token_budget is not None,
-            min_tokens=call.engine.config.min_tokens,
-            texts=len(reading.messages),
-        )
+        missing = missing_for_prose(has_question=bool(request.query), has_budget=has_budget, query_key=call.query_key)
+        return about_prose(notes, missing, min_tokens=call.engine.config.min_tokens)
+    if reading.noun == "prompt" and has_budget:
+        return [note if note.change else replace(note, hint=IN_A_PROMPT) for note in notes]
     return notes
 
 

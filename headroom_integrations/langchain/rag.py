@@ -26,9 +26,8 @@ LEFT_OUT = "[...]"
 BLANK_LINES = re.compile(r"(\n[ \t\r]*\n[ \t\r\n]*)")
 PROSE = frozenset({"text", "prose", "markdown"})
 STRUCTURED_STARTS = ("{", "[", "<")  # of a text too short to be looked at: chosen from as prose it would be cut apart
-NO_QUESTION = "prose_without_a_question"
-NO_BUDGET = "prose_without_a_budget"
 CHOSEN = "sentences"
+MOST_ROUNDS = 3  # of choosing again where marks made it too large
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +126,19 @@ def chosen(
     for row in rows:
         title = reading.titles[row] if reading.titles else ""
         pieces += [Piece(row, title, views[row]["content"])] if reading.titles else parts_of(row, views[row]["content"])
+    found: dict[int, tuple[str, int, int]] = {}
+    left = room
+    for _ in range(MOST_ROUNDS):
+        found = kept_of(pieces, question, left, engine)
+        over = sum(engine.counter.count_text(text) for text, _, _ in found.values()) - room
+        if over <= 0:
+            break
+        left = max(left - over, 0)  # marks of what does not stay are not counted in the choice
+    return found
+
+
+def kept_of(pieces: Sequence[Piece], question: str, room: int, engine: Engine) -> dict[int, tuple[str, int, int]]:
+    """One choice within `room` tokens, marks aside."""
     kept = choose_sentences([(piece.title, piece.text) for piece in pieces], question, room, engine.counter)
     found = {}
     for row, members in groupby(zip(pieces, kept, strict=True), key=lambda pair: pair[0].row):

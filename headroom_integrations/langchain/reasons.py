@@ -31,7 +31,7 @@ NOT_FOUND = "nothing_under_its_key"
 PROSE = "prose_stays_without_a_question"
 NO_QUESTION = "no question: pass query_key=... (or query=...) with token_budget=..."
 NO_BUDGET = "no budget: pass token_budget=..., and the sentences that answer the question stay"
-WITHIN_BUDGET = "it fits token_budget=..."
+IN_A_PROMPT = "token_budget=... cuts documents, no prompts: put the step behind the retriever (documents_key=...)"
 QUESTION_KEYS = ("question", "query", "input")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")  # keys that programs choose; others may be content
 NOTHING_LOOKED_AT = 'no tool results among them: roles={"human"} compresses what people wrote, too'
@@ -55,24 +55,28 @@ def why_nothing(result: CompressResult, noun: str, count: int) -> str:
     if not looked_at:
         return f"nothing to compress in {count} {noun}: {NOTHING_LOOKED_AT}"
     (reason, hint), parts = Counter((note.reason, hint_for(note)) for note in looked_at).most_common(1)[0]
-    if hint in (NO_QUESTION, NO_BUDGET):
+    if hint.startswith("no question") or hint == NO_BUDGET:
         parts = sum(note.hint == hint for note in looked_at)
         return f"nothing saved: {parts} {noun} of prose, {hint}"
     return f"nothing saved in {count} {noun}: {parts} x {reason or 'no shorter form'}{f'; {hint}' if hint else ''}"
 
 
-def about_prose(
-    notes: Sequence[Note], *, has_question: bool, has_budget: bool, min_tokens: int, texts: int
-) -> list[Note]:
+def about_prose(notes: Sequence[Note], missing: str, *, min_tokens: int) -> list[Note]:
     """The notes of documents, those about prose with the argument that is missing.
 
     Documents too short to be looked at alone count, too, where they are large together: a budget is for all of them.
     """
-    missing = NO_QUESTION if not has_question else "" if has_budget else NO_BUDGET
     reasons = {PROSE}
-    if texts > 1 and sum(note.tokens_before for note in notes) >= min_tokens:
+    if len(notes) > 1 and sum(note.tokens_before for note in notes) >= min_tokens:
         reasons.add("below_min_tokens")
     return [replace(note, hint=missing) if missing and note.reason in reasons else note for note in notes]
+
+
+def missing_for_prose(*, has_question: bool, has_budget: bool, query_key: str | None) -> str:
+    """What a choice among sentences lacks, or ""."""
+    if has_question:
+        return "" if has_budget else NO_BUDGET
+    return NO_QUESTION if query_key is None else f"no question under {query_key[:40]!r}: {NO_QUESTION[13:]}"
 
 
 def why_not_found(value: Any, messages_key: str, documents_key: str | None) -> str:

@@ -52,7 +52,8 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
             then `query_key`, then, for documents, the last user message under `messages_key`, for results the last user
             text before each.
         query_key: Key of the question in a dict that flows through: a text, a message, or a list of messages.
-        documents_key: Key of documents in a dict that flows through: a list of them, or the text they were joined to.
+        documents_key: Key of documents in a dict that flows through: a list of them, or the text they were joined to;
+            messages of the same dict are left alone then.
         messages_key: Key of messages in a dict or state that flows through.
         target_tokens: Size that a selection fills; asks for leaving out (`reachable_by` tells).
         token_budget: Tokens that documents may have together: those of their sentences that answer the question stay,
@@ -188,6 +189,7 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
             mode=self.mode,
             messages_key=self.messages_key,
             documents_key=self.documents_key,
+            query_key=self.query_key,
             thread_id=configurable.get("thread_id") or ((config or {}).get("metadata") or {}).get("thread_id"),
             token_budget=budget if self.mode == "optimize" else None,
             integration=self.surface,

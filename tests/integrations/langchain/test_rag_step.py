@@ -5,16 +5,19 @@ import logging
 from typing import Any
 
 import pytest
+from blockbuster import blockbuster_ctx
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.prompt_values import StringPromptValue
 from langchain_core.prompts import ChatPromptTemplate
 from pydantic import BaseModel
 
 from headroom.errors import ConfigurationError
 from headroom_integrations import HeadroomCompressor, _shared
 from headroom_integrations.langchain.rag import LEFT_OUT, question_of
+from headroom_integrations.langchain.retriever import compress_retriever
 from tests.integrations.langchain.conversations import ROWS, conversation
 from tests.integrations.langchain.retrieved import COUNTER, DOCUMENTS, QUESTION, size
 
@@ -175,6 +178,18 @@ def test_the_notes_say_how_much_stays_and_who_has_the_rest() -> None:
             "no documents under 'docs': pass documents_key='context', query_key='question' and token_budget=...",
         ),
         (
+            {"documents_key": "context", "query_key": "questoin", "token_budget": 100},
+            {"context": DOCUMENTS, "question": QUESTION},
+            "nothing saved: 10 documents of prose, no question under 'questoin': pass query_key=... (or query=...) "
+            "with token_budget=...",
+        ),
+        (
+            {"token_budget": 100},
+            StringPromptValue(text=DOCUMENTS[0].page_content * 3),
+            "nothing saved in 1 prompt: 1 x prose_stays_without_a_question; token_budget=... cuts documents, no "
+            "prompts: put the step behind the retriever (documents_key=...)",
+        ),
+        (
             {},
             {"no identifier, but CANARY": 1, "answer": 2},
             "no messages under 'messages': pass messages_key=...; there are answer",
@@ -208,6 +223,30 @@ def test_a_prompt_with_the_context_in_it_says_that_roles_would_compress_it(caplo
     said = compressed.to_messages()[0].content
     assert "was built in 1800" in said
     assert COUNTER.count_text(said) < COUNTER.count_text(text) / 2
+
+
+async def test_the_event_loop_is_not_blocked_by_a_choice_of_sentences() -> None:
+    state = {"context": DOCUMENTS, "question": QUESTION}
+    retriever = compress_retriever(lambda _: DOCUMENTS, token_budget=BUDGET)
+    with blockbuster_ctx("headroom"):
+        after = await step().ainvoke(state)
+        found = await retriever.ainvoke(QUESTION)
+
+    assert size(after["context"]) <= BUDGET
+    assert size(found) <= BUDGET
+
+
+@pytest.mark.parametrize("budget", [3, 20, 40, 80, 200, 500])
+def test_a_budget_holds_marks_included_unless_there_is_no_room_for_them(budget: int) -> None:
+    after = step(token_budget=budget).invoke({"context": DOCUMENTS, "question": QUESTION})["context"]
+
+    assert size(after) <= max(budget, len(DOCUMENTS) * COUNTER.count_text(LEFT_OUT))
+
+
+def test_a_single_result_of_a_tool_is_cut_to_a_budget() -> None:
+    after = HeadroomCompressor(token_budget=700, query="issue number 7").invoke(conversation()[3])
+
+    assert COUNTER.count_text(after.content) <= 700
 
 
 def test_a_budget_of_messages_drops_turns_and_nodes_refuse_it() -> None:
