@@ -129,6 +129,11 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
         """Its name among the agent's middleware."""
         return self.own_name
 
+    @property
+    def strict(self) -> bool:
+        """Whether faults are raised."""
+        return self.compression.engine.config.strict
+
     def __repr__(self) -> str:
         return f"HeadroomMiddleware(placement={self.placement!r}, {self.compression.engine!r})"
 
@@ -174,9 +179,9 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
         """The call as it goes on; whatever fails inside leaves it as it came."""
         started = now_s()
         call = ModelCall(request, request.messages)
-        with contain(INTEGRATION, strict=self.compression.engine.config.strict) as fault:
+        with contain(INTEGRATION, strict=self.strict) as fault:
             self.prepare(call)
-        call.fault = fault.reason
+        call.fault = fault.reason or self.rewriting.fault_of(call.messages)
         call.seconds = now_s() - started
         return call
 
@@ -220,7 +225,7 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
         """The ledger's row: one for each call that was made."""
         with contain("metrics"):
             engine = call.begun.engine if call.begun is not None else self.compression.engine
-            result = call.result or self.compression.measured(call.messages, model=model_name(call.request.model))
+            result = call.result or self.compression.as_they_came(call.messages, model=model_name(call.request.model))
             engine.record(result, mode=self.chosen.mode, **call.row(response, error))
 
 
@@ -254,8 +259,9 @@ class BirthMiddleware(RewritingMiddleware):
         """The rewritten result."""
         if self.chosen.mode == "audit":
             return result
-        with contain(INTEGRATION):
+        with contain(INTEGRATION, strict=self.strict) as fault:
             return self.rewriting.result(result, request, self.begun_in(request.state))
+        self.rewriting.note_fault(request.tool_call.get("id"), fault.reason)
         return result
 
 
@@ -268,10 +274,11 @@ class StateMiddleware(RewritingMiddleware):
         """The messages that change."""
         if self.chosen.mode == "audit":
             return None
-        with contain(INTEGRATION):
-            begun = self.begun_in(state)
-            changed = self.rewriting.update(messages_of(state), begun, runtime)
+        messages = messages_of(state)
+        with contain(INTEGRATION, strict=self.strict) as fault:
+            changed = self.rewriting.update(messages, self.begun_in(state), runtime)
             return {"messages": changed} if changed else None
+        self.rewriting.note_fault(getattr(messages[-1], "id", None) if messages else None, fault.reason)
         return None
 
     async def abefore_model(self, state: Any, runtime: Any) -> dict[str, Any] | None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from headroom.engine import Engine
-from headroom.messages import texts_of
+from headroom.messages import read_messages, texts_of
 from headroom.results import CompressResult, Note
+from headroom.transforms.contain import contain
 from headroom_integrations._shared import EngineHolder
 from headroom_integrations.langchain.state_format import begun_with, engine_of, is_begun, text_of
 from headroom_integrations.langchain.state_views import KeptViews
@@ -121,6 +122,14 @@ class Compression:
     def measured(self, messages: Sequence[Any], *, model: str = "") -> CompressResult:
         """The conversation as it is."""
         return replace(self.engine.measured(self.views.views(messages)), model=model)
+
+    def as_they_came(self, messages: Sequence[Any], *, model: str = "") -> CompressResult:
+        """The conversation where nothing could be done to it, with its true size where that can still be told."""
+        tokens = 0
+        with contain("sizes"):
+            views = read_messages(self.views.views(messages))
+            tokens = sum(self.engine.counter.count_text(text) for view in views for text in texts_of(view))
+        return CompressResult(messages=[], tokens_before=tokens, tokens_after=tokens, model=model)
 
     def sizes(self, viewed: Viewed) -> list[int]:
         """Tokens of each message as it is shown."""

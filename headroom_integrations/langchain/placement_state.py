@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any
 
 from langchain_core.messages import ToolMessage
@@ -12,13 +13,15 @@ from langgraph.types import Command
 from headroom.markers import RETRIEVE_TOOL
 from headroom.results import Note, savings_by_reach
 from headroom.transforms.contain import contain
-from headroom_integrations.langchain.placement import INTEGRATION, Begun, Compression
+from headroom_integrations.langchain.placement import Begun, Compression
 from headroom_integrations.langchain.placement_originals import (
     pointed,
     pointer_of,
     put_original,
     without_duplicate,
 )
+
+MOST_FAULTS = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class Rewriting:
         store: From a runtime to where originals go; None for nowhere.
         in_artifact: Whether originals stay in the artifact.
         drops_duplicates: Whether structured content that says the same goes, too.
+        needs_store: Whether nothing is rewritten where there is no store.
+        faults: Id of a message or call to why it stayed as it came.
     """
 
     compression: Compression
@@ -37,6 +42,7 @@ class Rewriting:
     in_artifact: bool = False
     drops_duplicates: bool = False
     needs_store: bool = True
+    faults: dict[str, str] = field(default_factory=dict, repr=False)
 
     def result(self, result: Any, request: Any, begun: Begun) -> Any:
         """What a tool answered, rewritten: a message, a command or a list of them; anything else as it is."""
@@ -65,11 +71,8 @@ class Rewriting:
         if message.tool_call_id != call.get("id") or call.get("name") == RETRIEVE_TOOL:
             return message
         messages = [*messages_of(request.state), message]
-        with contain(INTEGRATION):
-            return self.rewritten(messages, begun, request.runtime, from_place=len(messages) - 1).get(
-                len(messages) - 1, message
-            )
-        return message
+        last = len(messages) - 1
+        return self.rewritten(messages, begun, request.runtime, from_place=last).get(last, message)
 
     def update(self, messages: Sequence[Any], begun: Begun, runtime: Any) -> list[Any]:
         """The messages of a state that change, under their ids."""
@@ -107,10 +110,29 @@ class Rewriting:
         if store is None:
             return None if self.needs_store else pointed(old, new.content, pointer)
         namespace = begun.engine.request().namespace
-        with contain("originals") as fault:
+        with contain("originals", strict=begun.engine.config.strict) as fault:
             pointer["handle"] = put_original(old, store, begun.engine, namespace)
             base = without_duplicate(old, pointer["handle"]) if self.drops_duplicates else old
-        return pointed(base, new.content, pointer) if not fault.reason else None
+            return pointed(base, new.content, pointer)
+        self.note_fault(old.id or old.tool_call_id, fault.reason)
+        return None
+
+    def note_fault(self, name: str | None, reason: str) -> None:
+        """Remember why a result stayed as it came, until the model call that reads it is written into the ledger."""
+        if name is not None:
+            self.faults[name] = reason
+            while len(self.faults) > MOST_FAULTS:
+                self.faults.pop(next(iter(self.faults)), None)
+
+    def fault_of(self, messages: Sequence[Any]) -> str:
+        """The fault of a result since the model last spoke, or ""."""
+        if not self.faults:
+            return ""
+        found = ""
+        for message in takewhile(lambda message: message.type != "ai", reversed(messages)):
+            names = (message.id, getattr(message, "tool_call_id", None))
+            found = next(filter(None, (self.faults.pop(name, "") for name in names if name)), found)
+        return found
 
 
 def messages_of(state: Any, key: str = "messages") -> list[Any]:
