@@ -417,5 +417,5 @@ def test_no_window_drops_turns_unless_one_is_set(stub: StubServer, store_url: st
     wrapped("chat", stub, store_url=store_url).invoke(long)
     wrapped("chat", stub, store_url=store_url, rolling_window={"max_tokens": 9000}).invoke(long)
 
-    assert [len(body["messages"]) for body in stub.bodies][0] == len(long)
+    assert len(stub.bodies[0]["messages"]) == len(long)
     assert len(json.dumps(stub.bodies[1])) < 100_000
