@@ -16,6 +16,7 @@ from headroom_integrations import HeadroomCompressor
 from headroom_integrations.langchain.middleware import HeadroomMiddleware
 from headroom_integrations.langchain.originals import original
 from tests.integrations.langchain.conversations import ROWS, TEXT, conversation
+from tests.integrations.langchain.retrieved import DOCUMENTS, QUESTION
 
 MANY = json.dumps([{"id": n, "name": f"row {n * 7919 % 997}", "score": n * 31 % 101} for n in range(400)])
 BLOCKS = [{"type": "text", "text": json.dumps(row)} for row in ROWS]
@@ -101,6 +102,19 @@ def test_a_marker_in_rewritten_state_leads_to_the_store(tmp_path: Path) -> None:
     assert "headroom" in rewritten.content
     assert original(rewritten, store=url) == MANY
     assert original(rewritten, state) == MANY  # an earlier state
+
+
+def test_a_marker_below_prose_leads_to_the_store(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'originals.db'}"
+    prose = "\n\n".join(document.page_content for document in DOCUMENTS)
+    step = HeadroomCompressor(originals=url, target_tokens=200, query=QUESTION)
+    rewritten = step.invoke([ToolMessage(prose, tool_call_id="c", id="m")])[0]
+
+    assert "1800" in rewritten.content
+    assert len(rewritten.content) < len(prose) / 2
+    assert original(rewritten, store=url) == prose
+    with pytest.raises(StorageError):
+        original(rewritten)
 
 
 @pytest.mark.parametrize("content", [TEXT, MANY, json.dumps(ROWS[:12])])

@@ -125,6 +125,27 @@ def test_what_fits_is_the_same_object() -> None:
     assert step(token_budget=10_000).invoke(state) is state
 
 
+def test_a_document_that_stays_whole_is_the_same_object_down_to_its_last_blanks() -> None:
+    answer = Document("The lighthouse of Arholm was built in 1800, in that very year.\n\n", id="answer")
+    documents = [answer, *DOCUMENTS[1:]]
+
+    after = step().invoke({"context": documents, "question": QUESTION})["context"]
+
+    assert after[0] is answer
+    assert size(after) <= BUDGET
+
+
+def test_the_title_of_a_document_says_what_its_sentences_are_about() -> None:
+    texts = ["It was built by the town in 1700 and burnt down.", "It was built by the town in 1800 and stands."]
+    titled = [
+        Document(text, metadata={"title": name}) for text, name in zip(texts, ("Mill", "Lighthouse"), strict=True)
+    ]
+
+    after = step(token_budget=18).invoke({"context": titled, "question": "When was the lighthouse built?"})["context"]
+
+    assert [new.page_content for new in after] == [LEFT_OUT, texts[1]]
+
+
 def test_documents_of_rows_are_cut_by_rows_beside_prose() -> None:
     rows = Document(json.dumps(ROWS * 2), id="rows")
     documents = [*DOCUMENTS, rows]
