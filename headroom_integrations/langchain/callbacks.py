@@ -23,7 +23,7 @@ from headroom_integrations.langchain.callbacks_events import RunEvents
 from headroom_integrations.langchain.callbacks_prices import Prices
 from headroom_integrations.langchain.callbacks_runs import Root, Runs
 from headroom_integrations.langchain.callbacks_sums import Joined, ObservedRequest, Sums, joined
-from headroom_integrations.langchain.callbacks_usage import Place, Reply, Usage, place_of, read_reply
+from headroom_integrations.langchain.callbacks_usage import Place, Reply, Usage, place_of, read_reply, request_id_of
 
 INTEGRATION = "langchain.callbacks"
 MOST_REQUESTS = 1000  # kept one by one
@@ -247,7 +247,7 @@ class HeadroomCallbackHandler(RunEvents):
         self.engine.record(
             nothing,
             mode="audit",
-            request_id=f"{INTEGRATION}:{made.run_id}",  # once, however many handlers hear of it
+            request_id=request_id_of(made.run_id),  # once, however many handlers hear of it
             run_id=made.run_id,
             thread_id=made.thread_id,
             tokens_input_billed=made.usage.input,

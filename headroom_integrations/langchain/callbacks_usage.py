@@ -13,6 +13,11 @@ FIGURES = "headroom"
 own in the ledger, with its usage."""
 
 
+def request_id_of(run_id: str) -> str:
+    """Id of the ledger's row that holds the usage of a run: whoever writes it last writes the one row."""
+    return f"langchain:{run_id}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """Tokens of one call, as the provider counted them.
