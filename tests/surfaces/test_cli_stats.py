@@ -119,8 +119,9 @@ def test_watching_looks_again(capsys: Capture, filled: str) -> None:
 
 
 def test_an_interrupted_watch_ends_without_a_word(filled: str, tmp_path: Path) -> None:
+    as_in_a_terminal = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND, "stats", "--watch"],
+        [sys.executable, "-c", as_in_a_terminal + COMMAND, "stats", "--watch"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=tmp_path,
