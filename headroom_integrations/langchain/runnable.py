@@ -19,13 +19,14 @@ from headroom.engine import Engine
 from headroom.errors import ConfigurationError
 from headroom.results import CompressResult
 from headroom.transforms.contain import contain
-from headroom_integrations._shared import EngineHolder, in_thread
+from headroom_integrations._shared import EngineHolder, in_thread, say_once
 from headroom_integrations.langchain.call import INTEGRATION, Call, run
 from headroom_integrations.langchain.expect import refuse_parser
 from headroom_integrations.langchain.graph import changed_messages
 from headroom_integrations.langchain.inputs import value_at
 from headroom_integrations.langchain.messages import role_name
 from headroom_integrations.langchain.rag import question_of
+from headroom_integrations.langchain.reasons import why_not_found
 from headroom_integrations.langchain.settings import PER_CALL, check_call, checked_count, sorted_out
 
 Passing = str | StringPromptValue | ChatPromptValueConcrete | list[AnyMessage] | dict[str, Any]
@@ -348,8 +349,11 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
 
 
 def messages_of(state: Any, key: str) -> list[Any]:
-    """The messages of a state, whatever class it has."""
-    return list((state.get(key) if isinstance(state, dict) else getattr(state, key, None)) or ())
+    """The messages of a state, whatever class it has; once per process it is said where there are none."""
+    found = value_at(state, key)
+    if found is None and (hint := why_not_found(state, key, None)):
+        say_once("nothing found", hint)
+    return list(found or ())
 
 
 def same(chunks: Iterator[Any]) -> Iterator[Any]:

@@ -157,6 +157,32 @@ def test_subagents_read_compressed_results_too(subagents: list[Any]) -> None:
     assert state["messages"][-1].content == "done"
 
 
+def test_a_handle_that_a_subagent_quotes_is_answered_finally_in_the_parent_and_resolves_where_it_was_shown() -> None:
+    quoted: list[str] = []
+
+    def answer(messages: Sequence[BaseMessage]) -> AIMessage:
+        found = results(messages)
+        if any("delegated" in str(message.content) for message in messages[:2]):
+            if len(found) == 0:
+                return call("list_issues", page=1)
+            if len(found) == 1:
+                quoted.append(str(found[0].content).partition('hash="')[2][:12])
+                return call("headroom_retrieve", 1, hash=quoted[0], rows="2-3")
+            return AIMessage(f"see {quoted[0]}")
+        if len(found) == 0:
+            return call("task", description="delegated", subagent_type="general-purpose")
+        return call("headroom_retrieve", 2, hash=quoted[0]) if len(found) == 1 else AIMessage("done")
+
+    scripted = model(answer)
+    state = run(scripted, tools=[list_issues], headroom={"target_tokens": 300})
+
+    inside = next(
+        messages for messages in scripted.sent if any(m.name == "headroom_retrieve" for m in results(messages))
+    )
+    assert '"id": 1001' in str(results(inside)[1].content)
+    assert "No original is available under this hash" in str(results(state["messages"])[1].content)
+
+
 def test_parallel_tasks_write_their_savings_beside_each_other() -> None:
     def answer(messages: Sequence[BaseMessage]) -> AIMessage:
         if any("delegated" in str(message.content) for message in messages[:2]):
