@@ -45,10 +45,12 @@ class ChatReader:
         choice = next(iter(listed(field_of(chunk, "choices")) or []), None)
         self.read(choice)
         chunk = self.joined(chunk, choice)
+        if chunk is None:
+            return []
         self.waiting.append(chunk)
         names = [name_of(call) for call in self.calls]
         self.is_ours = RETRIEVE_TOOL in names
-        self.is_open = any(RETRIEVE_TOOL.startswith(name) for name in names) and self.finish_reason is None
+        self.is_open = any(map(is_unnamed, self.calls)) and self.finish_reason is None
         if self.is_ours or self.is_open or (choice is None and self.usage is not None):
             return []
         passed, self.waiting = self.waiting, []
@@ -85,12 +87,17 @@ class ChatReader:
         call |= {name: value for name, value in extra_of(piece).items() if name not in CALL_FIELDS}
 
     def joined(self, chunk: Any, choice: Any) -> Any:
-        """The chunk as part of one stream: all rounds have the first one's id, and the role is said once."""
+        """The chunk as part of one stream: all rounds have the first one's id, and the role is said once.
+
+        None where it says nothing else.
+        """
         if not self.rounds:
             self.first_id = self.first_id or field_of(chunk, "id")
             return chunk
         delta = field_of(choice, "delta")
         if field_of(delta, "role") is not None:
+            if is_opening(choice):
+                return None
             chunk = with_fields(chunk, choices=[with_fields(choice, delta=with_fields(delta, role=None))])
         return with_fields(chunk, id=self.first_id)
 
@@ -117,8 +124,8 @@ class ChatReader:
         return [self.with_usage(chunk, call) for chunk in waiting]
 
     def unsaid(self) -> list[Any]:
-        """The end that waited; but nothing from a call on that is or may be ours."""
-        return [] if self.is_ours or self.is_open else self.waiting
+        """What waited; but nothing from a call on that is ours."""
+        return [] if self.is_ours else self.waiting
 
     def with_usage(self, chunk: Any, call: Call) -> Any:
         """The chunk that says the usage, with that of all rounds."""
@@ -161,9 +168,21 @@ def ended(chunk: Any, choice: Any) -> Any:
     return with_fields(chunk, choices=[with_fields(choice, finish_reason="stop")])
 
 
+def is_opening(choice: Any) -> bool:
+    """Whether a choice says nothing but whose words will follow."""
+    delta = field_of(choice, "delta")
+    says = (field_of(delta, "content"), field_of(delta, "tool_calls"), field_of(choice, "finish_reason"))
+    return not any(says) and not others_in(delta)
+
+
 def name_of(call: dict[str, Any]) -> str:
     """The name of a call, as far as it is known."""
     return str(call[call["type"]]["name"])
+
+
+def is_unnamed(call: dict[str, Any]) -> bool:
+    """Whether a call may be ours yet: no argument has come, and its name may go on to be that of our tool."""
+    return not call[call["type"]].get("arguments") and RETRIEVE_TOOL.startswith(name_of(call))
 
 
 def extra_of(thing: Any) -> dict[str, Any]:
