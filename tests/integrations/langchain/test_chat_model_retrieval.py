@@ -86,6 +86,16 @@ async def test_each_fact_of_an_answer_is_told_once(stub: StubServer, settings: A
 
 
 @pytest.mark.parametrize("way", ["stream", "astream"])
+@pytest.mark.parametrize("api", ["responses", "claude"])
+async def test_what_rounds_say_stands_in_blocks_of_its_own(stub: StubServer, settings: Any, api: str, way: str) -> None:
+    stub.play(asking("Let me look. ", ...), turn("It is the third.", sizes=(4,)))
+
+    final = await ask(way, wrapped(api, stub, **settings).bind_tools([list_issues]), talk())
+
+    assert [block["text"] for block in final.content if block.get("text")] == ["Let me look. ", "It is the third."]
+
+
+@pytest.mark.parametrize("way", ["stream", "astream"])
 @pytest.mark.parametrize("api", APIS)
 async def test_text_goes_on_at_once_and_nothing_of_a_retrieve_call(
     stub: StubServer, settings: Any, api: str, way: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import pickle
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -351,6 +352,33 @@ async def test_the_event_loop_is_never_blocked(store_url: str, way: str) -> None
     assert blocked is not None
     assert answer.text == "The answer."
     assert model.get_metrics()["tokens_saved"] > 1000
+
+
+class NotingPipeline:
+    """A pipeline that notes in which thread it runs."""
+
+    def __init__(self, pipeline: Any) -> None:
+        self.pipeline = pipeline
+        self.threads: list[str] = []
+
+    def run(self, messages: Any, request: Any) -> Any:
+        self.threads.append(threading.current_thread().name)
+        return self.pipeline.run(messages, request)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.pipeline, name)
+
+
+@pytest.mark.parametrize("way", ["ainvoke", "astream"])
+async def test_an_async_call_compresses_in_a_thread_of_ours(stub: StubServer, store_url: str, way: str) -> None:
+    stub.play(asking(...), "Done.")
+    model = wrapped("chat", stub, store_url=store_url)
+    noting = NotingPipeline(model._held.engine.pipeline)
+    model._held.engine.pipeline = noting  # type: ignore[assignment]
+
+    await ask(way, model.bind_tools([list_issues]), talk())
+
+    assert [name.startswith("headroom") for name in noting.threads] == [True]
 
 
 def test_a_model_travels_where_the_wrapped_one_does(store_url: str) -> None:

@@ -11,7 +11,8 @@ import pytest
 from langchain.agents import create_agent
 from langchain_anthropic import ChatAnthropic
 from langchain_anthropic.middleware import AnthropicPromptCachingMiddleware
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, GenericFakeChatModel
+from langchain_core.messages import AIMessage
 from langchain_core.output_parsers import StrOutputParser
 from langchain_core.prompts import ChatPromptTemplate
 from langchain_core.runnables import (
@@ -226,6 +227,16 @@ async def test_a_model_that_keeps_its_type_compresses_once_and_retrieves(
     assert (metrics["requests"], metrics["retrieve_rounds"]) == (1, 1)
     assert metrics["tokens_before"] > 10_000
     assert inner.bind_tools([list_issues]).kwargs["tools"] == model.bind_tools([list_issues]).kwargs["tools"]
+
+
+async def test_a_hook_that_calls_another_compresses_once(settings: Any) -> None:
+    inner = GenericFakeChatModel(messages=iter([AIMessage("One two.")]))  # its async stream is its other one
+    model = wrap(inner, keep_type=True, **settings)
+
+    final = await ask("astream", model, talk())
+
+    assert final.text == "One two."
+    assert model.get_metrics()["requests"] == 1
 
 
 def test_a_model_that_keeps_its_type_misses_the_other_ones_cache(stub: StubServer, settings: Any) -> None:
