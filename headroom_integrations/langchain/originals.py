@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from headroom import retrieve
-from headroom.errors import StorageError
+from headroom.errors import RetrievalError, StorageError
 from headroom.markers import find_markers
 from headroom.messages import read_message
 from headroom_integrations._shared import engine_for
@@ -112,14 +113,15 @@ def handles_in(view: Any) -> list[str]:
 
 
 def marked_content(message: Any, state: Any, store: Any, namespace: str, key: str) -> str:
-    """The original that the only marker of a message names.
+    """The original that the only marker of a message names: in its artifact, in the state, in the store.
 
     Raises:
-        StorageError: There is none, or nothing has it.
+        StorageError: There is no marker, or nothing has the original.
     """
     (view,) = to_views([message])
     handles = list(dict.fromkeys(handles_in(view)))
     held = state if isinstance(state, (list, tuple)) else value_at(state, key)
-    if len(handles) != 1 or (store is None and not held):
-        raise StorageError(GONE)
-    return retrieve(handles[0], messages=list(held or ()), store=store, namespace=namespace).text
+    if len(handles) == 1:
+        with suppress(RetrievalError):
+            return retrieve(handles[0], messages=[message, *(held or ())], store=store, namespace=namespace).text
+    raise StorageError(GONE)

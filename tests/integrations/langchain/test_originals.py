@@ -117,6 +117,19 @@ def test_a_marker_below_prose_leads_to_the_store(tmp_path: Path) -> None:
         original(rewritten)
 
 
+def test_structured_content_beside_a_rewritten_message_is_its_original(tmp_path: Path) -> None:
+    rows = json.loads(MANY)
+    text = json.dumps(rows, indent=2)
+    message = ToolMessage(text, tool_call_id="c", id="m", artifact={"structured_content": {"result": rows}})
+    step = HeadroomCompressor(target_tokens=300)
+    (rewritten,) = step.as_node().invoke({"messages": [message]})["messages"]
+
+    assert len(rewritten.content) < len(text) / 10
+    assert original(rewritten) == text
+    with pytest.raises(StorageError):
+        original(rewritten.model_copy(update={"artifact": None}))
+
+
 @pytest.mark.parametrize("content", [TEXT, MANY, json.dumps(ROWS[:12])])
 def test_a_compressed_text_never_passes_for_the_original(content: str) -> None:
     rewritten = HeadroomCompressor().invoke([ToolMessage(content, tool_call_id="c", id="m")])[0]
