@@ -60,9 +60,8 @@ class Reply:
 
 
 def read_reply(response: LLMResult) -> Reply:
-    """The answer of one run. All choices of it repeat the usage of the whole, so the first that says it counts."""
-    messages = [getattr(one, "message", None) for choices in response.generations for one in choices]
-    message = next((one for one in messages if getattr(one, "usage_metadata", None)), next(iter(messages), None))
+    """The answer of one run. All choices of it repeat the usage of the whole, so the first counts."""
+    message = next((getattr(one, "message", None) for choices in response.generations for one in choices), None)
     metadata = getattr(message, "response_metadata", None) or {}
     told = getattr(message, "usage_metadata", None)
     usage = usage_of(told) if told else legacy_usage(response.llm_output)

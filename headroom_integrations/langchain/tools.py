@@ -94,6 +94,8 @@ class HeadroomToolWrapper(BaseTool):
         self._collector = collector if metrics_collector is None else metrics_collector
 
     def __setattr__(self, name: str, value: Any) -> None:
+        if name == "name":
+            self._results.check(value)
         super().__setattr__(name, value)
         if name in MIRRORED:
             super().__setattr__("inner", self.inner.model_copy(update={name: value}))

@@ -158,8 +158,6 @@ class ToolResults:
     def compressed(self, content: Any, tool: str, views: Sequence[Any], question: str | None) -> Answered:
         """A result through the pipeline; as it came, where a fault hits."""
         facts = self.facts | ({} if question is None else {"query": question})
-        if not self.keeps_originals:
-            facts |= {"selection": "never", "retrieval": "off"}
         request = self.engine.request(**facts, is_conversation=False, references=False)
         with contain(INTEGRATION, strict=request.strict) as fault:
             done = self.engine.compress_result(self.engine.pipeline.run(views, request), request)

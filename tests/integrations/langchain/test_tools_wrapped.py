@@ -291,8 +291,12 @@ def test_settings_that_would_lose_something_or_are_wrong_are_refused(settings: d
     assert raised.value.details["field"] == field
 
 
-def test_limits_for_other_tools_are_no_matter() -> None:
-    HeadroomToolWrapper(list_issues, tool_profiles={"search_*": {"max_tokens": 200}})
+def test_limits_for_other_tools_are_no_matter_until_it_is_called_so() -> None:
+    made = HeadroomToolWrapper(list_issues, tool_profiles={"search_*": {"max_tokens": 200}})
+
+    with pytest.raises(ConfigurationError):
+        made.name = "search_issues"
+    assert made.name == made.inner.name == "list_issues"
 
 
 def test_with_a_store_rows_are_left_out_and_come_back(tmp_path: Path) -> None:
