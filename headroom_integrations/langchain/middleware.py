@@ -304,15 +304,5 @@ def with_update(response: Any, update: Mapping[str, Any]) -> Any:
     """The handler's response, with what else goes into the state."""
     if not update or ExtendedModelResponse is None:
         return response
-    if isinstance(response, ExtendedModelResponse):
-        return ExtendedModelResponse(response.model_response, merged_command(response.command, update))
     inner = response if isinstance(response, ModelResponse) else ModelResponse(result=[response])
     return ExtendedModelResponse(inner, Command(update=dict(update)))
-
-
-def merged_command(command: Command[Any] | None, update: Mapping[str, Any]) -> Command[Any]:
-    """A command that an inner handler gave, with ours."""
-    if command is None:
-        return Command(update=dict(update))
-    theirs = command.update if isinstance(command.update, Mapping) else {}
-    return replace(command, update={**theirs, **update})

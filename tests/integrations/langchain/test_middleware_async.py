@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,22 @@ async def test_nothing_blocks_the_loop_and_the_bytes_are_those_of_the_sync_run(n
 
     assert [wire(body) for body in stub.bodies] == sent
     assert any("headroom_retrieve" in str(body["messages"]) for body in stub.bodies)
+
+
+async def test_its_work_is_done_in_threads_of_our_own(tmp_path: Path) -> None:
+    where: set[str] = set()
+
+    class Watching(HeadroomMiddleware):
+        def begin(self, request: Any) -> Any:
+            where.add(threading.current_thread().name)
+            return super().begin(request)
+
+    of = task(3)
+    with scripted(of) as stub:
+        await aask(agent(stub, [Watching()], of), of)
+
+    assert where
+    assert all(name.startswith("headroom") for name in where)
 
 
 async def test_with_an_async_checkpointer_a_resumed_thread_goes_on(tmp_path: Path) -> None:

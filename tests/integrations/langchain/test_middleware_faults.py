@@ -167,6 +167,21 @@ def test_messages_commands_and_lists_are_compressed_at_birth() -> None:
     assert listed[1].update == {"seen": 1}
 
 
+def test_a_result_at_birth_names_no_other_message() -> None:
+    calls = [{"name": "rows", "args": {}, "id": name} for name in ("before", "c")]
+    text = "\n".join(f"step {n * 7919 % 1000} of the build took {n * 31 % 97} ms" for n in range(300))
+    earlier = [AIMessage("", tool_calls=calls[:1]), ToolMessage(text, tool_call_id="before", name="rows")]
+    history = [HumanMessage("Which?"), *earlier, AIMessage("", tool_calls=calls[1:])]
+    headroom = HeadroomMiddleware(placement="birth", originals="memory", retrieval="off")
+    again = ToolMessage(text, tool_call_id="c", name="rows")
+
+    shown = headroom.compression.view([*history, again], headroom.begun_in({})).messages[-1].content
+    born = headroom.wrap_tool_call(Request(history), lambda _: again)  # type: ignore[attr-defined]
+
+    assert len(born.content) > 2 * len(shown), "where the whole request passes through us it is named"
+    assert all(str(n * 7919 % 1000) in born.content for n in range(300))
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -233,3 +248,12 @@ def test_no_result_is_larger_than_the_ceiling_and_the_rest_can_be_asked_for() ->
     shown = [m["content"] for m in stub.bodies[-1]["messages"] if m["role"] == "tool"]
     assert max(map(count_tokens_text, shown)) <= 500
     assert all("headroom_retrieve(hash=" in text for text in shown if count_tokens_text(text) > 400)
+
+
+def test_what_is_kept_in_the_state_is_set_never_added() -> None:
+    from headroom_integrations.langchain.state import merged, newer, tokens_saved
+
+    assert merged(merged({"a": 5}, {"b": 7}), {"b": 7}) == {"a": 5, "b": 7}
+    assert merged(None, {"a": 5}) == {"a": 5}
+    assert newer(newer({"format": "1"}, {"format": "2"}), {}) == {"format": "2"}
+    assert tokens_saved({}) == 0

@@ -66,9 +66,7 @@ def test_the_model_gets_exact_text_wherever_the_original_is(place: str, tmp_path
     answers = [m for m in after["messages"] if isinstance(m, ToolMessage) and m.name == "headroom_retrieve"]
     assert answers
     for answer in answers:
-        page = answer.content.split("\n")[
-            1:-1
-        ]  # between names of columns and how to go on
+        page = answer.content.split("\n")[1:-1]  # between names of columns and how to go on
         assert len(answer.content) < 20_000
         assert any(all(line in original for line in page) for original in originals)
     sent = [m["content"] for m in stub.bodies[-1]["messages"] if m["role"] == "tool"]

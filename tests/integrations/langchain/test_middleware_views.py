@@ -36,6 +36,19 @@ def test_kept_views_are_always_what_a_fresh_look_gives(conversations: list[list[
         assert repr(kept.views(given_messages)) == repr(to_views(given_messages))
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [({"a": 1}, {"a": True}), ({"a": 1}, {"a": 1.0}), ({"a": 1, "b": 2}, {"b": 2, "a": 1})]
+)
+def test_arguments_that_are_equal_but_written_otherwise_are_other_arguments(before: Any, after: Any) -> None:
+    kept = KeptViews()
+    one, other = (
+        AIMessage("", tool_calls=[{"name": "t", "args": args, "id": "c"}], id="m") for args in (before, after)
+    )
+    kept.views([one])
+
+    assert repr(kept.views([other])) == repr(to_views([other]))
+
+
 @given(st.lists(messages, max_size=4), st.integers(0, 3), contents)
 def test_an_edit_in_place_is_seen(given_messages: list[BaseMessage], place: int, content: Any) -> None:
     kept = KeptViews()
