@@ -18,6 +18,7 @@ from headroom.errors import ConfigurationError
 from headroom.results import CompressResult, Note
 from headroom.transforms.contain import contain
 from headroom_integrations._shared import EngineHolder
+from headroom_integrations.langchain.mcp import without_random_ids
 from headroom_integrations.langchain.settings import PER_CALL, sorted_out
 
 INTEGRATION = "langchain.tools"
@@ -166,7 +167,8 @@ class ToolResults:
                 tokens_before=sum(note.tokens_before for note in done.notes),
                 tokens_after=sum(note.tokens_after for note in done.notes),
             )
-            return Answered(done.messages[-1]["content"] if result.compressed else content, result)
+            made = without_random_ids(done.messages[-1]["content"], content) if result.compressed else content
+            return Answered(made, result)
         return Answered(content, replace(self.measured(content, tool, fault.reason), warnings=[fault.reason]))
 
     def measured(self, content: Any, tool: str, reason: str = "", hint: str = "") -> CompressResult:
