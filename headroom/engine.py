@@ -31,6 +31,7 @@ from headroom.scope import current_scope
 from headroom.steps import checked_feedback, limited, originals_of, steps_of
 from headroom.storage import Recorder, default_store_url
 from headroom.tokenizers import built_in_counter, counter_for, messages_tokens
+from headroom.tracing import count_call, trace_compression
 from headroom.transforms.contain import contain
 from headroom.transforms.memo import Memo
 from headroom.transforms.pipeline import Pipeline
@@ -220,7 +221,7 @@ class Engine:
 
     def compress_result(self, done: TransformResult, request: Request) -> CompressResult:
         """What the pipeline did, as callers see it."""
-        return CompressResult(
+        result = CompressResult(
             messages=done.messages,
             tokens_before=done.tokens_before,
             tokens_after=done.tokens_after,
@@ -235,6 +236,9 @@ class Engine:
             turns_dropped=done.turns_dropped,
             tool_units_dropped=done.tool_units_dropped,
         )
+        if not request.dry_run:
+            trace_compression(result, integration=str(request.extra.get("integration", self.integration)))
+        return result
 
     def record(self, result: CompressResult, *, mode: str = "optimize", **facts: Any) -> None:
         """Write one metrics row for a call; never raises, never waits for the disk.
@@ -243,4 +247,6 @@ class Engine:
             facts: Further fields of `RequestMetrics`, such as `run_id`, `tokens_output` or `error`.
         """
         with contain("metrics"):
-            self.recorder.record(metrics_row(result, mode=mode, **{"integration": self.integration, **facts}))
+            row = metrics_row(result, mode=mode, **{"integration": self.integration, **facts})
+            self.recorder.record(row)
+            count_call(row)

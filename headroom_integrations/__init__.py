@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from headroom_integrations.langchain.callbacks import HeadroomCallbackHandler
     from headroom_integrations.langchain.chat_model import HeadroomChatModel
+    from headroom_integrations.langchain.deepagents import with_headroom
     from headroom_integrations.langchain.documents import HeadroomDocumentCompressor
     from headroom_integrations.langchain.functions import compress_messages
     from headroom_integrations.langchain.middleware import HeadroomMiddleware
-    from headroom_integrations.langchain.retriever import compress_retriever
+    from headroom_integrations.langchain.originals import original
+    from headroom_integrations.langchain.retriever import HeadroomRetriever, compress_retriever
     from headroom_integrations.langchain.runnable import HeadroomCompressor
     from headroom_integrations.langchain.tools import wrap_tools_with_headroom
 
@@ -21,8 +23,11 @@ NAMES = {
     "HeadroomCompressor": ("headroom_integrations.langchain.runnable", "langchain"),
     "HeadroomDocumentCompressor": ("headroom_integrations.langchain.documents", "langchain"),
     "HeadroomMiddleware": ("headroom_integrations.langchain.middleware", "agents"),
+    "HeadroomRetriever": ("headroom_integrations.langchain.retriever", "langchain"),
     "compress_messages": ("headroom_integrations.langchain.functions", "langchain"),
     "compress_retriever": ("headroom_integrations.langchain.retriever", "langchain"),
+    "original": ("headroom_integrations.langchain.originals", "langchain"),
+    "with_headroom": ("headroom_integrations.langchain.deepagents", "deepagents"),
     "wrap_tools_with_headroom": ("headroom_integrations.langchain.tools", "langchain"),
 }
 __all__ = [
@@ -31,8 +36,11 @@ __all__ = [
     "HeadroomCompressor",
     "HeadroomDocumentCompressor",
     "HeadroomMiddleware",
+    "HeadroomRetriever",
     "compress_messages",
     "compress_retriever",
+    "original",
+    "with_headroom",
     "wrap_tools_with_headroom",
 ]
 

@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, str, bool], ...] = (
     ("whole conversation", "transforms retrieval semantic_cache", False),
     (
         "entry points",
-        "resolve ledger hooks facts steps engine threads api warming tracing remote shared_context calls completions "
+        "resolve ledger hooks facts steps tracing engine threads api warming remote shared_context calls completions "
         "client telemetry memory image compression headroom_init",
         True,
     ),

@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage
 from headroom.results import CompressResult
 from headroom.retrieval import is_offered, schema_tokens
 from headroom.transforms.contain import contain
+from headroom_integrations.langchain.callbacks_usage import request_id_of
 from headroom_integrations.langchain.placement import INTEGRATION, Begun
 from headroom_integrations.langchain.retrieve_tool import given_back
 
@@ -62,6 +63,8 @@ class ModelCall:
             "duration_ms": 1000 * self.seconds,
             **usage_facts(answer),
         }
+        if facts["run_id"] is not None:
+            facts["request_id"] = request_id_of(facts["run_id"])
         if self.columns is not None:
             facts |= dict(zip(("saved_exact", "saved_reachable", "saved_unreachable"), self.columns, strict=True))
         if error:

@@ -7,28 +7,78 @@ from typing import Any
 from headroom_integrations._shared import load
 
 PACKAGE = "headroom_integrations.langchain"
-# Module to its public names; those in `AGENTS` need more than langchain-core.
+# Module to its public names; those in `EXTRAS` need more than langchain-core.
 MODULES: dict[str, tuple[str, ...]] = {
     "callbacks": ("HeadroomCallbackHandler",),
+    "callbacks_alerts": ("Alert",),
     "callbacks_process": ("observing",),
+    "callbacks_sums": (
+        "Joined",
+        "ObservedRequest",
+    ),
     "chat_model": ("HeadroomChatModel",),
-    "chat_model_provider": ("detect_provider", "get_headroom_provider", "get_model_name_from_langchain"),
-    "documents": ("HeadroomDocumentCompressor",),
+    "chat_model_provider": (
+        "detect_provider",
+        "get_headroom_provider",
+        "get_model_name_from_langchain",
+    ),
+    "deepagents": ("with_headroom",),
+    "detect": ("langchain_available",),
+    "documents": (
+        "DocumentMetrics",
+        "HeadroomDocumentCompressor",
+    ),
     "functions": ("compress_messages",),
     "graph_hook": ("pre_model_hook",),
-    "graph_nodes": ("CompressToolMessagesResult", "compress_tool_messages", "create_compress_tool_messages_node"),
+    "graph_nodes": (
+        "CompressToolMessagesResult",
+        "compress_tool_messages",
+        "create_compress_tool_messages_node",
+    ),
+    "history": ("HeadroomChatMessageHistory",),
+    "langsmith": (
+        "HeadroomLangSmithCallbackHandler",
+        "is_langsmith_available",
+        "is_langsmith_tracing_enabled",
+    ),
     "middleware": ("HeadroomMiddleware",),
+    "optimize": ("optimize_messages",),
     "originals": ("original",),
-    "retriever": ("compress_retriever",),
+    "retriever": (
+        "HeadroomRetriever",
+        "compress_retriever",
+    ),
     "runnable": ("HeadroomCompressor",),
-    "state_counter": ("headroom_token_counter",),
-    "tools": ("HeadroomToolWrapper", "wrap_tools_with_headroom"),
-    "tools_metrics": ("ToolCompressionMetrics", "ToolMetricsCollector", "get_tool_metrics", "reset_tool_metrics"),
+    "streaming_metrics": (
+        "StreamingMetrics",
+        "StreamingMetricsCallback",
+        "StreamingMetricsTracker",
+        "track_async_streaming_response",
+        "track_streaming_response",
+    ),
+    "token_counter": ("headroom_token_counter",),
+    "tools": (
+        "HeadroomToolWrapper",
+        "wrap_tools_with_headroom",
+    ),
+    "tools_mcp": (
+        "HeadroomMCPCompressor",
+        "MCPCompressionResult",
+        "MCPToolProfile",
+        "compress_tool_result",
+        "compress_tool_result_with_metrics",
+    ),
+    "tools_metrics": (
+        "ToolCompressionMetrics",
+        "ToolMetricsCollector",
+        "get_tool_metrics",
+        "reset_tool_metrics",
+    ),
     "wrap": ("wrap",),
 }
-AGENTS = frozenset({"middleware"})
+EXTRAS = {"deepagents": "deepagents", "middleware": "agents"}
 NAMES = {
-    name: (f"{PACKAGE}.{module}", "agents" if module in AGENTS else "langchain")
+    name: (f"{PACKAGE}.{module}", EXTRAS.get(module, "langchain"))
     for module, names in MODULES.items()
     for name in names
 }

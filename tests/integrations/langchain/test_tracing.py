@@ -17,7 +17,6 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from headroom.engine import Engine
-from headroom.ledger import metrics_row
 from headroom.results import CompressResult, Note, RequestMetrics
 from headroom.storage import Recorder
 from headroom.threads import in_thread
@@ -106,9 +105,7 @@ def test_no_text_of_a_real_conversation_stands_in_a_span(settings: dict[str, Any
     engine = Engine(**settings)
     conversations = [ask(sample.text) for sample in samples()] + [talk.messages for talk in talks()]
     for messages in conversations:
-        result = engine.prepare(messages)
-        trace_compression(result, integration="compress")
-        count_call(metrics_row(result, mode="optimize"))
+        engine.record(engine.prepare(messages))
 
     said = " ".join(str(span.attributes) for span in spans.get_finished_spans())
     words = {json.dumps(sample.text)[1:17] for sample in samples()}
