@@ -37,7 +37,7 @@ from tests.stub import agents
 from tests.stub.server import StubServer
 from tests.stub.turns import Call, turn
 
-pytestmark = pytest.mark.loopback
+pytestmark = [pytest.mark.loopback, pytest.mark.slow]
 
 Runner = Callable[..., Any]
 

@@ -61,6 +61,7 @@ def lenient(of: Any) -> Any:
     return model
 
 
+@pytest.mark.slow
 def test_summarization_waits_until_what_the_model_reads_is_large() -> None:
     of, trigger = task(), ("tokens", 45_000)
     counts = {}
