@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from headroom_integrations.langchain.graph_hook import pre_model_hook
     from headroom_integrations.langchain.graph_nodes import (
         CompressToolMessagesResult,
+        ToolMessageMetrics,
         compress_tool_messages,
         create_compress_tool_messages_node,
     )
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from headroom_integrations.langchain.originals import original
     from headroom_integrations.langchain.retriever import HeadroomRetriever, compress_retriever
     from headroom_integrations.langchain.runnable import HeadroomCompressor
+    from headroom_integrations.langchain.state import HeadroomChannel, HeadroomState, SavedChannel, tokens_saved
     from headroom_integrations.langchain.streaming_metrics import (
         StreamingMetrics,
         StreamingMetricsCallback,
@@ -65,6 +67,7 @@ __all__ = [
     "CompressToolMessagesResult",
     "DocumentMetrics",
     "HeadroomCallbackHandler",
+    "HeadroomChannel",
     "HeadroomChatMessageHistory",
     "HeadroomChatModel",
     "HeadroomCompressor",
@@ -73,15 +76,18 @@ __all__ = [
     "HeadroomMCPCompressor",
     "HeadroomMiddleware",
     "HeadroomRetriever",
+    "HeadroomState",
     "HeadroomToolWrapper",
     "Joined",
     "MCPCompressionResult",
     "MCPToolProfile",
     "ObservedRequest",
+    "SavedChannel",
     "StreamingMetrics",
     "StreamingMetricsCallback",
     "StreamingMetricsTracker",
     "ToolCompressionMetrics",
+    "ToolMessageMetrics",
     "ToolMetricsCollector",
     "compress_messages",
     "compress_retriever",
@@ -102,6 +108,7 @@ __all__ = [
     "original",
     "pre_model_hook",
     "reset_tool_metrics",
+    "tokens_saved",
     "track_async_streaming_response",
     "track_streaming_response",
     "with_headroom",

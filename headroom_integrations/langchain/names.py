@@ -32,6 +32,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "graph_hook": ("pre_model_hook",),
     "graph_nodes": (
         "CompressToolMessagesResult",
+        "ToolMessageMetrics",
         "compress_tool_messages",
         "create_compress_tool_messages_node",
     ),
@@ -49,6 +50,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "compress_retriever",
     ),
     "runnable": ("HeadroomCompressor",),
+    "state": ("HeadroomChannel", "HeadroomState", "SavedChannel", "tokens_saved"),
     "streaming_metrics": (
         "StreamingMetrics",
         "StreamingMetricsCallback",
@@ -76,7 +78,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "wrap": ("wrap",),
 }
-EXTRAS = {"deepagents": "deepagents", "middleware": "agents"}
+EXTRAS = {"deepagents": "deepagents", "graph_hook": "agents", "middleware": "agents", "state": "agents"}
 NAMES = {
     name: (f"{PACKAGE}.{module}", EXTRAS.get(module, "langchain"))
     for module, names in MODULES.items()
