@@ -16,8 +16,9 @@ from headroom.calls.google_contents import (
     to_messages,
     with_parts,
 )
-from headroom.calls.openai_chat import listed, listing
+from headroom.calls.openai_chat import listed
 from headroom.calls.shapes import Arguments
+from headroom.calls.sums import summed
 from headroom.calls.values import ModelCall, Usage, Withheld, field_of, number, plain_dict, with_fields
 from headroom.markers import RETRIEVE_TOOL
 from headroom.messages import read_message
@@ -231,17 +232,5 @@ def google_usage(usage: Any) -> Usage | None:
         input=number(usage, "prompt_token_count") + number(usage, "tool_use_prompt_token_count"),
         cached=number(usage, "cached_content_token_count"),
         output=number(usage, "candidates_token_count") + number(usage, "thoughts_token_count"),
-    )
-
-
-def summed(usage: Any, rounds: Sequence[Usage]) -> Any:
-    """Usage over all rounds; thoughts and what built-in tools brought are told apart for the last one only."""
-    total = sum(rounds, Usage())
-    return with_fields(
-        usage,
-        prompt_token_count=total.input - number(usage, "tool_use_prompt_token_count"),
-        cached_content_token_count=total.cached or field_of(usage, "cached_content_token_count"),
-        candidates_token_count=total.output - number(usage, "thoughts_token_count"),
-        total_token_count=total.input + total.output,
-        headroom_rounds=[listing(one) for one in rounds],
+        raw=usage,
     )

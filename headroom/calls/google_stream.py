@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from headroom.calls.call import Call
-from headroom.calls.google_content import content_of, google_usage, summed
+from headroom.calls.google_content import content_of, google_usage
 from headroom.calls.google_contents import either, is_call, parts_of
 from headroom.calls.openai_chat import listed
+from headroom.calls.sums import summed
 from headroom.calls.values import field_of, with_fields
 from headroom.markers import RETRIEVE_TOOL
 from headroom.messages.google import CALL_KEYS
@@ -62,7 +63,8 @@ class ContentReader:
             return None
         content = {"role": "model", "parts": self.parts}
         candidate = {"content": content, "finish_reason": self.finish_reason}
-        return {"candidates": [candidate], "usage_metadata": self.usage}
+        status = "completed" if self.finish_reason else "incomplete"
+        return {"candidates": [candidate], "usage_metadata": self.usage, "status": status}
 
     def released(self, call: Call) -> list[Any]:
         """What waited, without calls that were taken out of the answer, and with the usage of all rounds."""

@@ -194,14 +194,41 @@ def test_the_chunks_of_all_rounds_are_one_answer(stub: StubServer, way: str) -> 
     assert len(usage.headroom_rounds) == 2
 
 
+class Unfinished:
+    """A client whose streams end without saying why."""
+
+    def __init__(self, inner: Any) -> None:
+        self.models = self
+        self.inner = inner
+
+    def generate_content(self, **arguments: Any) -> Any:
+        raise NotImplementedError
+
+    def generate_content_stream(self, **arguments: Any) -> Iterator[Any]:
+        for chunk in self.inner.models.generate_content_stream(**arguments):
+            chunk.candidates[0].finish_reason = None
+            yield chunk
+
+
+def test_a_stream_that_ends_without_saying_why_is_not_continued(stub: StubServer) -> None:
+    stub.play(asking("Let me look. ", ..., sizes=(5,)), "Never.")
+    client = HeadroomClient(Unfinished(stub.google()), "google", "optimize", store_url="memory")
+
+    seen = google_final_of(list(client.models.generate_content_stream(**google_arguments())))
+
+    assert (seen.text, seen.calls) == ("Let me look. ", [])
+    assert len(stub.requests) == 1
+
+
 def test_an_answer_says_the_usage_of_all_rounds_as_its_type_does(stub: StubServer) -> None:
-    stub.play(asking(...), "Done.")
+    stub.play(asking(..., thinking="Hm."), turn("Done.", thinking="So."))
 
     usage = ask("google", "create", new_client(stub, "google", "create")).usage
 
     assert isinstance(usage, types.GenerateContentResponseUsageMetadata)
     assert usage.total_token_count == stub.invoice.usage.prompt + stub.invoice.usage.output
     assert usage.cached_content_token_count == stub.invoice.usage.read
+    assert usage.thoughts_token_count == stub.invoice.usage.reasoning > 0
     assert json.loads(usage.model_dump_json())["prompt_token_count"] == stub.invoice.usage.prompt
 
 
