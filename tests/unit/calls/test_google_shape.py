@@ -281,6 +281,7 @@ REFUSED: dict[str, dict[str, Any]] = {
         "tools": [sample],
         "automatic_function_calling": {"disable": True},
     },
+    "python functions beside declarations": {"tools": [sample, tool()]},
     "built-in tools only": {"tools": [{"google_search": {}}]},
     "cached content": {"cached_content": "cachedContents/1", "tools": [tool()]},
     "several candidates": {"candidate_count": 2, "tools": [tool()]},
@@ -343,6 +344,45 @@ def test_tools_are_counted_whatever_they_are() -> None:
     assert "list_items" in json.dumps(tools[0])
     assert "Lists." in json.dumps(tools[1])
     assert shape.tools({"config": None}) == shape.tools({}) == []
+
+
+def called(identity: str | None = None) -> Any:
+    return types.Part(function_call=types.FunctionCall(id=identity, name="headroom_retrieve", args={}))
+
+
+@pytest.mark.parametrize("identity", ["c1", None])
+def test_a_visible_call_is_answered_wherever_it_stands(identity: str | None) -> None:
+    theirs = types.Part.from_function_response(name="get", response={"output": "b"})
+    wrong = types.Part.from_function_response(name="headroom_retrieve", response={"error": "unknown"})
+    wrong.function_response.id = identity
+    model = types.Content(role="model", parts=[called(identity)])
+    user = types.Content(role="user", parts=[types.Part(text="a")])
+    cases = [
+        [user, model, types.Content(role="user", parts=[theirs])],
+        [user, model, types.Content(role="user", parts=[wrong, theirs])],
+        [user, model, types.Content(role="model", parts=[types.Part(text="so")]), types.Content(parts=[theirs])],
+        [user, called(identity), theirs],
+        [user, called(identity), wrong, theirs],
+        [user, model],
+        [user, model, user],
+    ]
+    identities = {"id": identity} if identity else {}
+    expected = {**identities, "name": "headroom_retrieve", "response": {"output": "found"}}
+
+    for contents in cases:
+        messages = to_messages(contents) or []
+        call_id = read_messages(messages)[1].tool_calls[0].id
+        sent = made_by_the_sdk(to_contents(GoogleContent().with_result(messages, 1, str(call_id), "found")))
+
+        place = 3 if len(contents) == 4 and contents[2] is not wrong else 2
+        responses = [part["function_response"] for part in sent[place]["parts"]]
+        assert responses[0] == expected
+        assert [response["name"] for response in responses[1:]] == ["get"] * (theirs in parts_after(contents))
+        assert sum("headroom_retrieve" in str(part) for each in sent for part in each["parts"]) == 2
+
+
+def parts_after(contents: list[Any]) -> list[Any]:
+    return [part for each in contents[2:] for part in (each.parts if isinstance(each, types.Content) else [each])]
 
 
 ITEMS = st.sampled_from(
