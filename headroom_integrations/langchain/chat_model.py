@@ -245,9 +245,13 @@ class HeadroomChatModel(CompressingHooks, BaseChatModel):
         """As the wrapped model."""
         return self.inner.get_num_tokens_from_messages(messages, *args, **kwargs)
 
-    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[LanguageModelInput, AIMessage]:
+    def bind_tools(
+        self, tools: Sequence[Any], *, tool_choice: Any = None, **kwargs: Any
+    ) -> Runnable[LanguageModelInput, AIMessage]:
         """The wrapped model's own binding, with this model in its place."""
-        return replaced(self.inner.bind_tools(tools, **kwargs), self.inner, self)  # type: ignore[no-any-return]
+        choice = {} if tool_choice is None else {"tool_choice": tool_choice}
+        made = self.inner.bind_tools(tools, **choice, **kwargs)
+        return replaced(made, self.inner, self)  # type: ignore[no-any-return]
 
     def with_structured_output(self, schema: Any, **kwargs: Any) -> Runnable[LanguageModelInput, Any]:
         """The wrapped model's own way to structured output, with this model in its place."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import re
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 from langchain_anthropic import ChatAnthropic
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.tools import tool
@@ -34,12 +37,20 @@ def list_issues(state: str) -> str:
 
 def inner_model(api: str, stub: StubServer, **facts: Any) -> Any:
     """The model without headroom."""
+    own = {"api_key": API_KEY, "max_retries": 0}
     if api == "claude":
-        return ChatAnthropic(
-            **{"base_url": stub.url, "api_key": API_KEY, "max_retries": 0, "model": "claude-sonnet-4-6", **facts}
-        )
-    own = {"base_url": f"{stub.url}/v1", "api_key": API_KEY, "max_retries": 0, "model": "gpt-4o", "stream_usage": True}
+        return ChatAnthropic(**{"base_url": stub.url, "model": "claude-sonnet-4-6", **own, **facts})
+    own |= {"base_url": f"{stub.url}/v1", "model": "gpt-4o", "stream_usage": True}
     return ChatOpenAI(**{**own, "use_responses_api": api == "responses", **facts})
+
+
+async def close_clients(stub: StubServer) -> None:
+    """Close the async clients of this server: LangChain keeps them beyond the loop that they belong to."""
+    for thing in gc.get_objects():
+        if issubclass(type(thing), httpx.AsyncClient) and str(thing.base_url).startswith(stub.url):
+            await thing.aclose()
+    for _ in range(5):  # transports close in steps of the loop
+        await asyncio.sleep(0)
 
 
 def wrapped(api: str, stub: StubServer, **settings: Any) -> HeadroomChatModel:

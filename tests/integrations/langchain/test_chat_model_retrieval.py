@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.integrations.langchain.chat_models import (
     WAYS,
     ask,
     asking,
+    close_clients,
     inner_model,
     items_of,
     list_issues,
@@ -34,9 +35,10 @@ THEIRS = Call("list_issues", {"state": "closed"}, id="call_theirs")
 
 
 @pytest.fixture
-def stub() -> Iterator[StubServer]:
+async def stub() -> AsyncIterator[StubServer]:
     with StubServer() as server:
         yield server
+        await close_clients(server)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import logging
 import pickle
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from tests.integrations.langchain.chat_models import (
     WAYS,
     ask,
     asking,
+    close_clients,
     inner_model,
     list_issues,
     talk,
@@ -42,9 +43,10 @@ pytestmark = pytest.mark.loopback
 
 
 @pytest.fixture
-def stub() -> Iterator[StubServer]:
+async def stub() -> AsyncIterator[StubServer]:
     with StubServer() as server:
         yield server
+        await close_clients(server)
 
 
 @pytest.fixture

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from langchain_anthropic import ChatAnthropic
 from langchain_core.language_models import BaseChatModel
 from langchain_openai import ChatOpenAI
@@ -13,12 +14,14 @@ from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
 
 from headroom_integrations.langchain.chat_model import HeadroomChatModel
+from tests.integrations.langchain.chat_models import close_clients
 from tests.integrations.langchain.standard_answers import standard_answer
 from tests.stub.server import API_KEY, StubServer
 
-OPENAI = {"model": "gpt-4o", "api_key": API_KEY, "stream_usage": True, "max_retries": 0}
+COMMON = {"api_key": API_KEY, "max_retries": 0}
+OPENAI = {"model": "gpt-4o", "stream_usage": True, **COMMON}
 RESPONSES = {**OPENAI, "use_responses_api": True}
-CLAUDE = {"model": "claude-sonnet-4-6", "api_key": API_KEY, "max_retries": 0}
+CLAUDE = {"model": "claude-sonnet-4-6", **COMMON}
 
 server = StubServer(standard_answer)
 pytestmark = [
@@ -31,10 +34,11 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def stopping() -> Iterator[None]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stopping() -> AsyncIterator[None]:
     """The provider's end, after all tests of this file."""
     yield
+    await close_clients(server)
     server.__exit__(None)
 
 

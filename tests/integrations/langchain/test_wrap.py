@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from tests.integrations.langchain.chat_models import (
     WAYS,
     ask,
     asking,
+    close_clients,
     inner_model,
     items_of,
     list_issues,
@@ -49,9 +50,10 @@ pytestmark = pytest.mark.loopback
 
 
 @pytest.fixture
-def stub() -> Iterator[StubServer]:
+async def stub() -> AsyncIterator[StubServer]:
     with StubServer() as server:
         yield server
+        await close_clients(server)
 
 
 @pytest.fixture
