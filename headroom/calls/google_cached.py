@@ -10,6 +10,9 @@ from typing import Any
 from headroom.calls.call import Call
 from headroom.calls.preparing import namespace_of
 from headroom.providers.failures import api_errors
+from headroom.providers.google_caches import asynchronous, leave_trace
+from headroom.providers.hints import Hinted
+from headroom.threads import in_thread
 from headroom.transforms.contain import contain
 
 Send = Callable[..., Any]
@@ -61,7 +64,8 @@ class CachedSending:
         facts = self.facts
         with contain("cached content"):
             if facts is not None:
-                hinted = self.noted(await self.caches.aapply(given, **facts))
+                steps = self.caches.steps(given, facts["model"], facts["namespace"])
+                hinted = self.noted(await adriven(steps, asynchronous(self.caches.client)))
                 return hinted.arguments, name_in(hinted)
         return given, None
 
@@ -124,6 +128,28 @@ class CachedSending:
                 raise
         async for chunk in await self.send(**given):
             yield chunk
+
+
+async def adriven(steps: Any, caches: Any) -> Any:
+    """As `ContextCaches.aapply`, with the counting in a thread: the event loop only waits for Google's answers."""
+    answer = None
+    while True:
+        call = await in_thread(advanced, steps, answer)
+        if isinstance(call, Hinted):
+            return call
+        answer = None
+        try:
+            answer = await getattr(caches, call.method)(**call.arguments)
+        except api_errors() as error:
+            leave_trace(call, error)
+
+
+def advanced(steps: Any, answer: Any) -> Any:
+    """The next call to make, or what came of all of them."""
+    try:
+        return steps.send(answer)
+    except StopIteration as end:
+        return end.value
 
 
 def name_in(hinted: Any) -> str | None:

@@ -353,6 +353,19 @@ def test_an_unknown_argument_of_ours_is_refused_before_anything_is_sent(stub: St
     assert stub.requests == []
 
 
+def test_an_answer_is_remembered_where_that_is_on(stub: StubServer) -> None:
+    client = wrapped(stub, enable_semantic_cache=True)
+    stub.play("It is item 700.")
+    given = google_arguments()
+    given["contents"] = given["contents"][:1]
+
+    first, second = (client.models.generate_content(**given) for _ in range(2))
+
+    assert (first.text, second.text) == ("It is item 700.", "It is item 700.")
+    assert [row.semantic_cache_hit for row in client.get_metrics()] == [True, False]
+    assert len(stub.requests) == 1
+
+
 def test_chats_pass_through_headroom(stub: StubServer) -> None:
     client = wrapped(stub)
     given = google_arguments()
@@ -526,6 +539,21 @@ def test_the_last_round_of_a_cached_request_may_still_be_told_not_to_call(stub: 
 
     assert client.models.generate_content(**cached_arguments("Question?")).text == "I give up."
     assert [name is None for name in names_cached(stub)] == [True, False, False, False, True]
+
+
+@pytest.mark.parametrize("way", ["create", "acreate"])
+def test_cached_content_that_cannot_be_made_costs_the_request_nothing(stub: StubServer, way: str) -> None:
+    stub.play("one", "two", "three")
+    client = caching(stub, is_async=way.startswith("a"))
+    client.headroom_caches.client = object()  # one without an API for it
+
+    async def calls() -> list[str]:
+        said = [await one(client.models, way, cached_arguments(f"Question {n}?")) for n in range(3)]
+        await client.aclose()
+        return said
+
+    assert asyncio.run(calls()) == ["one", "two", "three"]
+    assert names_cached(stub) == [None, None, None]
 
 
 def test_nothing_is_cached_in_audit_nor_unless_asked_for(stub: StubServer) -> None:
