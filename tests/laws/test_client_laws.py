@@ -180,9 +180,9 @@ def check_ledger(done: Run) -> None:
         assert row.tokens_saved == saved_columns(row)
         assert row.net_tokens_saved == row.tokens_saved - row.tool_schema_tokens - row.round_tokens
     usage = [line.usage for line in done.stub.invoice.lines]
-    assert sum(row.tokens_input_billed for row in rows) == sum(each.prompt for each in usage)
-    assert sum(row.cached_tokens for row in rows) == sum(each.read for each in usage)
-    assert sum(row.tokens_output for row in rows) == sum(each.output for each in usage)
+    assert sum(row.tokens_input_billed or 0 for row in rows) == sum(each.prompt for each in usage)
+    assert sum(row.cached_tokens or 0 for row in rows) == sum(each.read for each in usage)
+    assert sum(row.tokens_output or 0 for row in rows) == sum(each.output for each in usage)
     assert sum(row.retrieve_rounds for row in rows) == len(usage) - len(rows)
 
 
