@@ -340,9 +340,7 @@ def openai(url: str, is_streaming: bool) -> Any:
 
 
 def anthropic(url: str, is_streaming: bool) -> Any:
-    return ChatAnthropic(
-        model="claude-haiku-4-5", base_url=url, api_key=API_KEY, max_retries=0, streaming=is_streaming
-    )
+    return ChatAnthropic(model="claude-haiku-4-5", base_url=url, api_key=API_KEY, max_retries=0, streaming=is_streaming)
 
 
 @pytest.mark.loopback
