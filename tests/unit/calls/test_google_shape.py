@@ -19,7 +19,7 @@ from headroom.calls.google_contents import to_contents, to_messages
 from headroom.messages import read_messages
 from tests.stub.seals import Seals
 from tests.stub.server import StubServer
-from tests.unit.calls.ways import ROWS
+from tests.unit.calls.ways import ROWS as ALL_ROWS
 
 types = pytest.importorskip("google.genai.types")
 from google.genai._transformers import t_contents  # noqa: E402
@@ -27,7 +27,8 @@ from google.genai._transformers import t_contents  # noqa: E402
 pytestmark = pytest.mark.loopback
 
 MODEL = "gemini-2.5-flash"
-VALUE = json.loads(ROWS)
+VALUE = json.loads(ALL_ROWS)[:300]
+ROWS = json.dumps(VALUE)
 PARAMETERS = {"type": "object", "properties": {"page": {"type": "integer"}}}
 SEALED = Seals().seal("Hm.")
 SEAL = base64.b64decode(SEALED)
@@ -35,7 +36,9 @@ IMAGE = {"inline_data": {"mime_type": "image/png", "data": b"\x89PNG"}}
 
 
 @pytest.fixture
-def stub() -> Iterator[StubServer]:
+def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[StubServer]:
+    # The stub speaks plain HTTP, and each client of Google's would load all certificates twice.
+    monkeypatch.setattr("ssl.SSLContext.load_verify_locations", lambda *given, **named: None)
     with StubServer(lambda body: "Done.") as server:
         yield server
 
@@ -123,8 +126,7 @@ def without_tool(body: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-@pytest.mark.parametrize("typed", [False, True], ids=["config as a dict", "config as an object"])
-@pytest.mark.parametrize("result", RESULTS)
+@pytest.mark.parametrize(("result", "typed"), [("text", False), ("value", True), ("object", False)])
 @pytest.mark.parametrize("form", FORMS)
 def test_bodies_differ_in_the_text_of_tool_results_and_in_our_tool_alone(
     stub: StubServer, form: str, result: str, typed: bool
@@ -144,7 +146,7 @@ def test_bodies_differ_in_the_text_of_tool_results_and_in_our_tool_alone(
     assert type(ours) is type(plain)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", ["as_dicts", "as_objects", "as_bare_parts"])
 def test_the_value_of_a_response_stays_text_under_one_key(stub: StubServer, form: str) -> None:
     client = wrapped(stub)
 
@@ -293,16 +295,16 @@ REFUSED: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("typed", [False, True])
 @pytest.mark.parametrize("case", REFUSED)
-def test_our_tool_is_not_offered_where_its_answer_could_not_be_given(stub: StubServer, case: str, typed: bool) -> None:
-    config: Any = types.GenerateContentConfig(**REFUSED[case]) if typed else REFUSED[case]
+def test_our_tool_is_not_offered_where_its_answer_could_not_be_given(stub: StubServer, case: str) -> None:
+    client, contents = wrapped(stub), as_objects({"output": ROWS})
 
-    plan = wrapped(stub).models.simulate(model=MODEL, contents=as_objects({"output": ROWS}), config=config)
+    for config in (REFUSED[case], types.GenerateContentConfig(**REFUSED[case])):
+        plan = client.models.simulate(model=MODEL, contents=contents, config=config)
 
-    assert "headroom_retrieve" not in str(plan.messages_optimized)
-    assert "not shown" not in str(plan.messages_optimized)
-    assert plan.tokens_after < plan.tokens_before  # exact forms need no tool
+        assert "headroom_retrieve" not in str(plan.messages_optimized)
+        assert "not shown" not in str(plan.messages_optimized)
+        assert plan.tokens_after < plan.tokens_before  # exact forms need no tool
 
 
 def test_python_functions_are_called_by_the_sdk_as_ever(stub: StubServer) -> None:
