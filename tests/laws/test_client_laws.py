@@ -13,8 +13,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from headroom import HeadroomClient, scope
 from tests.stub.server import StubServer
@@ -158,8 +156,7 @@ def saved_columns(row: Any) -> int:
 
 
 @pytest.mark.parametrize("api", NAMES)
-@given(seed=st.integers(0, 10_000))
-@settings(max_examples=2)
+@pytest.mark.parametrize("seed", [1, 9])
 def test_every_request_begins_with_the_one_before_it(api: str, seed: int) -> None:
     done = run(api, seed)
 
