@@ -9,11 +9,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 from langchain_anthropic import ChatAnthropic
+from langchain_anthropic._client_utils import _get_default_async_httpx_client
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI
+from langchain_openai.chat_models._client_utils import _cached_async_httpx_client
 
 from headroom_integrations.langchain.chat_model import HeadroomChatModel
 from tests.integrations.langchain.conversations import conversation
@@ -26,6 +27,7 @@ ROW = f"{402 * 7919 % 10007} {402 * 104729 % 99991}"
 ROWS = "402-404"
 APIS = ("chat", "responses", "claude")
 WAYS = ("invoke", "ainvoke", "stream", "astream")
+KEPT = (_cached_async_httpx_client, _get_default_async_httpx_client)
 HANDLE = re.compile(r"\b[0-9a-f]{12}\b")
 
 
@@ -45,10 +47,13 @@ def inner_model(api: str, stub: StubServer, **facts: Any) -> Any:
 
 
 async def close_clients(stub: StubServer) -> None:
-    """Close the async clients of this server: LangChain keeps them beyond the loop that they belong to."""
+    """Close the async clients of this server: LangChain keeps them by address, beyond the loop that they belong to,
+    and another server may get the address."""
     for thing in gc.get_objects():
-        if issubclass(type(thing), httpx.AsyncClient) and str(thing.base_url).startswith(stub.url):
+        if type(thing).__name__ == "_AsyncHttpxClientWrapper" and str(thing.base_url).startswith(stub.url):
             await thing.aclose()
+    for kept in KEPT:
+        kept.cache_clear()
     for _ in range(5):  # transports close in steps of the loop
         await asyncio.sleep(0)
 
