@@ -29,15 +29,27 @@ from tests.samples import ask, samples, talks
 SPANS, READER = InMemorySpanExporter(), InMemoryMetricReader()
 
 
+class WhileOn(SimpleSpanProcessor):
+    """Hands spans on until it is switched off."""
+
+    is_on = True
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if self.is_on:
+            super().on_end(span)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def providers() -> Iterator[None]:
     """Providers of the whole process, as a program sets them; they can be set once only."""
     tracing, metering = TracerProvider(), MeterProvider([READER])
-    tracing.add_span_processor(SimpleSpanProcessor(SPANS))
+    processor = WhileOn(SPANS)
+    tracing.add_span_processor(processor)
     trace.set_tracer_provider(tracing)
     metrics.set_meter_provider(metering)
     yield
-    tracing.shutdown()
+    processor.is_on = False  # not shut down: it would say so at every span of every later test
+    SPANS.clear()
     metering.shutdown()
 
 
