@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging  # noqa: F401  first: its own hook then runs after ours, and what we wait for may still log or import
 import os
 import weakref
 
@@ -9,7 +10,13 @@ PAUSE_S = 2.0
 
 
 class ForkAware:
-    """Holds locks, threads or connections, none of which works in a child. Told about forks while it lives."""
+    """Holds locks, threads or connections, none of which works in a child. Told about forks while it lives.
+
+    Attributes:
+        fork_rank: Who uses others comes to rest before them: a thread that waits for a lock held here would never end.
+    """
+
+    fork_rank = 1
 
     def watch_forks(self) -> None:
         """Be told from now on."""
@@ -34,9 +41,10 @@ fork_aware: weakref.WeakSet[ForkAware] = weakref.WeakSet()
 
 def before_fork() -> None:
     """In the parent, before."""
-    for thing in list(fork_aware):
+    in_order = sorted(fork_aware, key=lambda thing: thing.fork_rank)
+    for thing in in_order:
         thing.pause_for_fork()
-    for thing in list(fork_aware):
+    for thing in in_order:
         thing.release_for_fork()
 
 

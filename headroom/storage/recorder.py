@@ -53,6 +53,8 @@ class Recorder(ForkAware):
         ConfigurationError: `store_url` names no store.
     """
 
+    fork_rank = 0  # its thread works with a database
+
     def __init__(
         self,
         store_url: str | None = None,
