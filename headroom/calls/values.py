@@ -100,28 +100,38 @@ def sound_arguments(text: Any) -> str:
         return "{}"
 
 
-CUT = frozenset(
-    [
-        "length",
-        "content_filter",
-        "max_tokens",
-        "model_context_window_exceeded",
-        "refusal",
-        "pause_turn",
-        "incomplete",
-        "failed",
-        "cancelled",
-    ]
+OPENAI_CUTS = ("length", "content_filter", "incomplete", "failed", "cancelled")
+ANTHROPIC_CUTS = ("max_tokens", "model_context_window_exceeded", "refusal", "pause_turn")
+GOOGLE_CUTS = (
+    "safety",
+    "recitation",
+    "language",
+    "other",
+    "blocklist",
+    "prohibited_content",
+    "spii",
+    "malformed_function_call",
+    "unexpected_tool_call",
+    "too_many_tool_calls",
+    "image_safety",
+    "image_prohibited_content",
+    "image_recitation",
+    "image_other",
+    "no_image",
+    "continuation",
 )
-"""Why an answer ends where it is not the model that ended it."""
+CUT = frozenset((*OPENAI_CUTS, *ANTHROPIC_CUTS, *GOOGLE_CUTS))
+"""Why an answer ends where it is not the model that ended it, in small letters; Google writes capitals."""
 
 
 def is_cut(answer: Any) -> bool:
     """Whether an answer stopped before the model was done with it: then its calls are not to be answered."""
-    choices = field_of(answer, "choices")
-    first = choices[0] if isinstance(choices, (list, tuple)) and choices else None
-    reasons = (field_of(answer, "stop_reason"), field_of(answer, "status"), field_of(first, "finish_reason"))
-    return any(isinstance(reason, str) and reason in CUT for reason in reasons)
+    reasons = [field_of(answer, "stop_reason"), field_of(answer, "status")]
+    for name in ("choices", "candidates"):
+        several = field_of(answer, name)
+        first = several[0] if isinstance(several, (list, tuple)) and several else None
+        reasons.append(field_of(first, "finish_reason"))
+    return any(isinstance(reason, str) and reason.lower() in CUT for reason in reasons)
 
 
 def plain_dict(thing: Any, *without: str) -> dict[str, Any]:

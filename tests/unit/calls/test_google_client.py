@@ -134,6 +134,18 @@ def test_a_turn_without_ids_is_known_by_what_was_said_before_it(stub: StubServer
 
 
 @pytest.mark.parametrize("way", ALL)
+@pytest.mark.parametrize("stop", ["MAX_TOKENS", "SAFETY", "MALFORMED_FUNCTION_CALL"])
+def test_an_answer_that_was_cut_is_not_continued(stub: StubServer, stop: str, way: str) -> None:
+    stub.play(asking("Let me see.", ..., stop=stop), "Never asked for.")
+
+    final = ask("google", way, new_client(stub, "google", way))
+
+    last = final.raw[-1] if isinstance(final.raw, list) else final.raw
+    assert (final.text, final.calls, last.candidates[0].finish_reason) == ("Let me see.", [], stop)
+    assert len(stub.bodies) == 1
+
+
+@pytest.mark.parametrize("way", ALL)
 def test_with_a_signature_our_call_stays_visible_and_gets_its_answer(stub: StubServer, way: str) -> None:
     client = new_client(stub, "google", way)
     stub.play(asking(..., THEIRS, thinking="Hm."), "Go on.")
