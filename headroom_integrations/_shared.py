@@ -1,17 +1,13 @@
-"""What all adapters share: engines, one per settings; the thread their work runs in; what they say once."""
+"""What all adapters share: engines, one per settings; names that load when used; what they say once."""
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 import logging
-import os
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -20,16 +16,12 @@ from headroom.engine import Engine
 from headroom.environment import headroom_variables
 from headroom.warming import warm
 
-T = TypeVar("T")
-
 logger = logging.getLogger("headroom")
 
 MOST_ENGINES = 32
-THREADS = 2  # beyond asyncio's own executor, which the tools of an agent may fill
 
 engines: dict[Any, Engine] = {}
 lock = threading.Lock()
-executors: dict[int, ThreadPoolExecutor] = {}
 said: set[str] = set()
 
 
@@ -124,22 +116,6 @@ class EngineHolder:
     def fits(self, config: HeadroomConfig | None, settings: Mapping[str, Any]) -> bool:
         """Whether the engine was made for these settings."""
         return self.config is config and self.settings == settings
-
-
-async def in_thread(function: Callable[..., T], *arguments: Any) -> T:
-    """`function` in one of our own threads, with the caller's context variables."""
-    call = contextvars.copy_context().run
-    return await asyncio.get_running_loop().run_in_executor(executor(), call, function, *arguments)
-
-
-def executor() -> ThreadPoolExecutor:
-    """Our threads in this process; a forked child has none of its parent's."""
-    process = os.getpid()
-    found = executors.get(process)
-    if found is None:
-        made = ThreadPoolExecutor(THREADS, thread_name_prefix="headroom")
-        found = executors.setdefault(process, made)  # one step, so that it needs no lock
-    return found
 
 
 def say_once(key: str, message: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from langchain.agents.middleware.types import AgentMiddleware
 from langchain_core.messages import ToolMessage
 
+from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations._shared import in_thread
 from headroom_integrations.langchain.call import run
 from headroom_integrations.langchain.placement_originals import pointed
 from headroom_integrations.langchain.runnable import HeadroomCompressor

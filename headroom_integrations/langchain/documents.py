@@ -13,8 +13,8 @@ from pydantic import ConfigDict, Field, PrivateAttr, ValidationError
 
 from headroom import BM25Scorer, CompressResult, ConfigurationError, HeadroomConfig, Note
 from headroom.config.refusals import refusal
+from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations._shared import in_thread
 from headroom_integrations.langchain.call import compressed
 from headroom_integrations.langchain.documents_choice import best, diverse, relevance
 from headroom_integrations.langchain.inputs import read_documents

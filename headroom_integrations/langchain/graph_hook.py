@@ -7,8 +7,8 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
+from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations._shared import in_thread
 from headroom_integrations.langchain.middleware import HeadroomMiddleware
 from headroom_integrations.langchain.placement import saved_by_id
 from headroom_integrations.langchain.placement_state import messages_of

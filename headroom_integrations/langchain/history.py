@@ -11,8 +11,9 @@ from langchain_core.chat_history import BaseChatMessageHistory
 from langchain_core.messages import BaseMessage
 
 from headroom import CompressResult, ConfigurationError, HeadroomConfig, Tokenizer, choose_provider
+from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations._shared import EngineHolder, in_thread
+from headroom_integrations._shared import EngineHolder
 from headroom_integrations.langchain.messages import from_views, to_views
 from headroom_integrations.langchain.settings import PER_CALL, sorted_out
 

@@ -11,8 +11,8 @@ from langgraph.store.base import BaseStore
 from langgraph.types import Command
 
 from headroom.config import HeadroomConfig
+from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations._shared import in_thread
 from headroom_integrations.langchain.middleware_call import (
     ModelCall,
     model_name,

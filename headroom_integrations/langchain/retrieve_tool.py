@@ -13,8 +13,8 @@ from langchain_core.tools import StructuredTool
 from headroom.engine import Engine
 from headroom.markers import RETRIEVE_TOOL
 from headroom.retrieval import Answer, Answers, tool_schema
+from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations._shared import in_thread
 from headroom_integrations.langchain.placement_originals import content_text, pointer_of
 from headroom_integrations.langchain.placement_state import messages_of
 

@@ -12,7 +12,7 @@ from langchain_core.runnables.base import coerce_to_runnable
 from pydantic import ConfigDict, Field
 
 from headroom.errors import ConfigurationError
-from headroom_integrations._shared import in_thread
+from headroom.threads import in_thread
 from headroom_integrations.langchain.call import run
 from headroom_integrations.langchain.rag import LEFT_OUT, question_of
 from headroom_integrations.langchain.runnable import HeadroomCompressor

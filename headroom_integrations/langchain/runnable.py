@@ -18,8 +18,9 @@ from headroom.config.refusals import mask_url, refusal
 from headroom.engine import Engine
 from headroom.errors import ConfigurationError
 from headroom.results import CompressResult
+from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations._shared import EngineHolder, in_thread, say_once
+from headroom_integrations._shared import EngineHolder, say_once
 from headroom_integrations.langchain.call import INTEGRATION, Call, run
 from headroom_integrations.langchain.expect import refuse_parser
 from headroom_integrations.langchain.graph import changed_messages

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from headroom import Tokenizer, choose_provider
-from headroom_integrations._shared import in_thread
+from headroom.threads import in_thread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ from pydantic import PrivateAttr
 
 from headroom import ConfigurationError, HeadroomConfig
 from headroom.markers import RETRIEVE_TOOL
+from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations._shared import in_thread
 from headroom_integrations.langchain.tools_metrics import ToolMetricsCollector, collector, metrics_of
 from headroom_integrations.langchain.tools_results import INTEGRATION, ToolResults, chars_of, is_content
 
