@@ -11,6 +11,7 @@ from headroom.config import HeadroomConfig
 from headroom.engine import Engine
 from headroom.environment import headroom_variables
 from headroom.errors import ConfigurationError
+from headroom.plans import planned
 from headroom.protocols import OriginalStore
 from headroom.results import CompressResult, SimulationResult
 from headroom.retrieval import Retrieved, find_original, look_into
@@ -80,13 +81,14 @@ def compress(
 
     Args:
         messages: OpenAI or Anthropic messages: dicts or the SDKs' objects. What is not understood goes out untouched.
-        model: Name of the model; decides figures, never bytes.
+        model: Name of the model; decides figures, and from which size on its provider caches a prefix.
         config: Settings; single ones by name win over it.
         optimize: False measures only.
         settings: For this call: `query`, `retrieval` ("tool" or "off"), `selection` ("reachable", "always", "never"),
             `target_tokens`, `keep_turns`, `tool_profiles`, `roles`, `strict`, `format`, `namespace`; `token_budget`
             (large results are cut further, then turns are dropped) or `model_limit` and `output_buffer_tokens` (turns
-            are dropped); `hooks` (`CompressionHooks`); or any setting of `HeadroomConfig` by its name.
+            are dropped); `hooks` (`CompressionHooks`); for the whole process `feedback` and `summarize_fn`, as
+            `Engine` takes them; or any setting of `HeadroomConfig` by its name.
 
     Raises:
         ValidationError: `messages` is no list.
@@ -95,9 +97,8 @@ def compress(
     """
     facts = {name: settings.pop(name) for name in PER_CALL if name in settings}
     engine = engine_for(config, settings)
-    if not optimize:
-        facts["roles"], facts["keep_turns"] = (), 1_000_000
-    result = engine.prepare(messages, model=model, **facts)
+    prepare = engine.prepare if optimize else engine.measured
+    result = prepare(messages, model=model, **facts)
     engine.record(result, mode="optimize" if optimize else "audit")
     return result
 
@@ -112,14 +113,9 @@ def simulate(
 ) -> SimulationResult:
     """What `compress` would do; nothing is recorded or stored. Arguments and errors are those of `compress`."""
     facts = {name: settings.pop(name) for name in PER_CALL if name in settings}
-    result = engine_for(config, settings).prepare(messages, model=model, dry_run=True, **facts)
-    return SimulationResult(
-        tokens_before=result.tokens_before,
-        tokens_after=result.tokens_after,
-        transforms_applied=result.transforms_applied,
-        messages_optimized=result.messages,
-        notes=result.notes,
-    )
+    engine = engine_for(config, settings)
+    result = engine.prepare(messages, model=model, dry_run=True, **facts)
+    return planned(engine, result, messages, result.messages)
 
 
 async def asimulate(messages: Sequence[Any], model: str = "gpt-4o", **arguments: Any) -> SimulationResult:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -43,8 +44,9 @@ class HeadroomClient:
         config: All settings at once; single arguments win over it.
         cache_optimizer: What gives those hints in place of the provider.
         embedder: Texts to vectors; lets the semantic cache answer similar questions, too.
-        feedback: What was asked for again, as `headroom.telemetry.get_toin()` gives it; it makes windows depend on it.
+        feedback: What was asked for again, as `headroom.telemetry.get_toin()` gives it: more of it is kept.
         hooks: `CompressionHooks` that are called before and after each compression.
+        summarize_fn: Messages to a summary, where `intelligent_context.summarization_enabled` says so.
         settings: Any setting of `HeadroomConfig` by its name.
 
     Raises:
@@ -71,6 +73,7 @@ class HeadroomClient:
         embedder: Any = None,
         feedback: Any = None,
         hooks: Any = None,
+        summarize_fn: Callable[..., str] | None = None,
         **settings: Any,
     ) -> None:
         mode = None if default_mode is None else checked_mode(default_mode, "default_mode")
@@ -84,13 +87,14 @@ class HeadroomClient:
             "enable_semantic_cache": enable_semantic_cache,
             "model_context_limits": None if model_context_limits is None else dict(model_context_limits),
         }
-        engine = Engine(config, integration="client", feedback=feedback, **given, **settings)
+        given |= {"feedback": feedback, "summarize_fn": summarize_fn}
+        engine = Engine(config, integration="client", **given, **settings)
         if provider is None and not engine.config.cache_optimizer.auto_detect_provider:
             raise ConfigurationError(
                 "provider must be given where cache_optimizer.auto_detect_provider is off", field="provider"
             )
         chosen = choose_provider(original_client if provider is None else provider)
-        plugs = {"cache_optimizer": cache_optimizer, "embedder": embedder, "feedback": feedback, "hooks": hooks}
+        plugs = {"cache_optimizer": cache_optimizer, "embedder": embedder, "hooks": hooks}
         self.headroom_host = new_host(engine, chosen, original_client, **plugs)
         if is_async_client(original_client):
             warm()
@@ -124,8 +128,8 @@ class HeadroomClient:
 
         def call(*arguments: Any, **named: Any) -> HeadroomClient:
             made = object.__new__(HeadroomClient)
-            made.headroom_host = self.headroom_host
             made.headroom_inner = method(*arguments, **named)
+            made.headroom_host = replace(self.headroom_host, base_url=base_url_of(made.headroom_inner))
             made.headroom_wrap(made.headroom_inner)
             return made
 
@@ -259,14 +263,18 @@ def new_host(engine: Engine, provider: Any, client: Any, **plugs: Any) -> Host:
         engine=engine,
         provider=provider,
         default_mode=str(engine.config.default_mode),
-        base_url=str(getattr(client, "base_url", "") or ""),
+        base_url=base_url_of(client),
         optimizer=plugs["cache_optimizer"] or provider,
         semantic_cache=semantic_cache(engine.config, plugs["embedder"]),
-        feedback=plugs["feedback"],
         hooks=None if hooks is None else check_hooks(hooks),
         page_tokens=engine.config.ccr.page_tokens,
         most_rounds=engine.config.ccr.max_rounds,
     )
+
+
+def base_url_of(client: Any) -> str:
+    """Where a client sends to; "" where it does not say."""
+    return str(getattr(client, "base_url", "") or "")
 
 
 def semantic_cache(config: HeadroomConfig, embedder: Any) -> Any:

@@ -39,6 +39,18 @@ from headroom.transforms.pipeline import Pipeline
 CHECKED = ("selection", "retrieval", "tool_profiles", "target_tokens")  # settings that a call may give for itself
 
 
+UNCHANGED: dict[str, Any] = {
+    "roles": (),
+    "keep_turns": 1_000_000,
+    "references": False,
+    "dry_run": True,
+    "hooks": None,
+    "token_budget": None,
+    "model_limit": None,
+    "output_buffer_tokens": None,
+}
+"""Facts of a call that measures only."""
+
 TARGETS = (1000, 500, 250)  # sizes of a selection that are tried in turn where a budget asks for less
 
 FACTS = frozenset(Request.__dataclass_fields__) - {"model", "namespace"}
@@ -192,6 +204,8 @@ class Engine:
         rest = {name: value for name, value in facts.items() if name not in BUDGETS}
         given = {name: checked_count(name, facts.get(name)) for name in BUDGETS}
         most, limit = given["token_budget"], given["model_limit"]
+        if limit is None and given["output_buffer_tokens"] is not None:
+            raise ConfigurationError("output_buffer_tokens needs model_limit", field="output_buffer_tokens")
         if (most or limit) and rest.get("counter") is None:
             rest["counter"] = counter_for(str(rest.get("model") or ""))
         if limit is not None:
@@ -201,11 +215,12 @@ class Engine:
                 text = f"output_buffer_tokens {buffer} leaves nothing of model_limit {limit}"
                 raise ConfigurationError(text, field="output_buffer_tokens", value=buffer)
             rest["budget_tokens"] = limit - buffer
+            most = None if most is None else min(most, limit - buffer)
         return most, rest
 
-    def measured(self, messages: Sequence[Any], *, model: str = "") -> CompressResult:
-        """`messages` as they are, with their size: nothing is changed or stored."""
-        return self.prepare(messages, model=model, roles=(), keep_turns=1_000_000, references=False, dry_run=True)
+    def measured(self, messages: Sequence[Any], *, model: str = "", **facts: Any) -> CompressResult:
+        """`messages` as they are, with their size: nothing is changed or stored, whatever `facts` ask for."""
+        return self.prepare(messages, model=model, **{**facts, **UNCHANGED})
 
     def fitted(self, messages: Sequence[Any], request: Request) -> TransformResult:
         """`messages` within a budget that the caller set: large results are cut further before turns are dropped."""

@@ -170,14 +170,12 @@ def budget_of(host: Host, model: str, controls: Controls, tools_tokens: int) -> 
     """What of the model's window the messages may fill; None where no window is on."""
     config = host.engine.config
     rolling, chosen = config.rolling_window, config.intelligent_context
-    if not (rolling.enabled or chosen.enabled):
+    if not host.fits_window or not (rolling.enabled or chosen.enabled):
         return None
     limit = config.get_context_limit(model) or host.provider.get_context_limit(model)
     buffer = controls.output_buffer_tokens
     if buffer is None:
         buffer = (chosen if chosen.enabled else rolling).output_buffer_tokens
-    if "max_tokens" in rolling.model_fields_set and not chosen.enabled:
-        limit = min(limit, rolling.max_tokens + buffer + tools_tokens)
     return int(max(limit - buffer - tools_tokens, 1))
 
 

@@ -9,11 +9,9 @@ from headroom.calls.controls import split
 from headroom.calls.host import Host
 from headroom.calls.preparing import prepare
 from headroom.calls.shapes import Shape
-from headroom.catalog import estimate_cost
 from headroom.errors import ValidationError
-from headroom.messages import read_messages
-from headroom.results import CompressResult, SimulationResult
-from headroom.waste import block_breakdown, cache_alignment_score, measure_waste, stable_prefix_hash
+from headroom.plans import planned
+from headroom.results import SimulationResult
 
 
 def simulate(host: Host, shape: Shape, arguments: dict[str, Any]) -> SimulationResult:
@@ -29,27 +27,4 @@ def simulate(host: Host, shape: Shape, arguments: dict[str, Any]) -> SimulationR
     if prepared is None:
         raise ValidationError("there are no messages in this call", field="messages")
     done = shape.conversation(prepared.arguments) or []
-    return planned(host, prepared.result, prepared.conversation, done)
-
-
-def planned(host: Host, result: CompressResult, conversation: list[Any], done: list[Any]) -> SimulationResult:
-    """`result` as a plan, with what the conversation wastes."""
-    views, counter = read_messages(conversation), host.engine.counter
-    return SimulationResult(
-        tokens_before=result.tokens_before,
-        tokens_after=result.tokens_after,
-        transforms_applied=result.transforms_applied,
-        messages_optimized=done,
-        notes=result.notes,
-        waste_signals=measure_waste(views, counter=counter),
-        block_breakdown=block_breakdown(views, counter),
-        stable_prefix_hash=stable_prefix_hash(views),
-        cache_alignment_score=cache_alignment_score(views),
-        estimated_savings=estimated(result.model, result.tokens_saved),
-    )
-
-
-def estimated(model: str, tokens_saved: int) -> str:
-    """Dollars per request at the uncached input price, as text."""
-    dollars = estimate_cost(max(tokens_saved, 0), 0, model) if model else None
-    return "N/A per request" if dollars is None else f"${dollars:.4f} per request"
+    return planned(host.engine, prepared.result, prepared.conversation, done)
