@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from headroom_integrations.langchain.retriever import HeadroomRetriever, compress_retriever
     from headroom_integrations.langchain.runnable import HeadroomCompressor
     from headroom_integrations.langchain.tools import wrap_tools_with_headroom
+    from headroom_integrations.llama_index.llm import HeadroomLLM
+    from headroom_integrations.llama_index.memory import HeadroomMemoryBlock
+    from headroom_integrations.llama_index.nodes import restore_nodes
+    from headroom_integrations.llama_index.postprocessor import HeadroomNodePostprocessor
+    from headroom_integrations.llama_index.tools import compress_tool, compress_tools
 
 # Public name to its module and to the extra that installs what the module needs.
 NAMES = {
@@ -22,11 +27,17 @@ NAMES = {
     "HeadroomChatModel": ("headroom_integrations.langchain.chat_model", "langchain"),
     "HeadroomCompressor": ("headroom_integrations.langchain.runnable", "langchain"),
     "HeadroomDocumentCompressor": ("headroom_integrations.langchain.documents", "langchain"),
+    "HeadroomLLM": ("headroom_integrations.llama_index.llm", "llama-index"),
+    "HeadroomMemoryBlock": ("headroom_integrations.llama_index.memory", "llama-index"),
     "HeadroomMiddleware": ("headroom_integrations.langchain.middleware", "agents"),
+    "HeadroomNodePostprocessor": ("headroom_integrations.llama_index.postprocessor", "llama-index"),
     "HeadroomRetriever": ("headroom_integrations.langchain.retriever", "langchain"),
     "compress_messages": ("headroom_integrations.langchain.functions", "langchain"),
     "compress_retriever": ("headroom_integrations.langchain.retriever", "langchain"),
+    "compress_tool": ("headroom_integrations.llama_index.tools", "llama-index"),
+    "compress_tools": ("headroom_integrations.llama_index.tools", "llama-index"),
     "original": ("headroom_integrations.langchain.originals", "langchain"),
+    "restore_nodes": ("headroom_integrations.llama_index.nodes", "llama-index"),
     "with_headroom": ("headroom_integrations.langchain.deepagents", "deepagents"),
     "wrap_tools_with_headroom": ("headroom_integrations.langchain.tools", "langchain"),
 }
@@ -35,11 +46,17 @@ __all__ = [
     "HeadroomChatModel",
     "HeadroomCompressor",
     "HeadroomDocumentCompressor",
+    "HeadroomLLM",
+    "HeadroomMemoryBlock",
     "HeadroomMiddleware",
+    "HeadroomNodePostprocessor",
     "HeadroomRetriever",
     "compress_messages",
     "compress_retriever",
+    "compress_tool",
+    "compress_tools",
     "original",
+    "restore_nodes",
     "with_headroom",
     "wrap_tools_with_headroom",
 ]

@@ -11,9 +11,10 @@ from headroom.messages import read_messages, texts_of
 from headroom.results import CompressResult, Note, TransformResult
 from headroom.transforms.contain import contain
 from headroom_integrations._shared import say_once
+from headroom_integrations._views import FAULT
 from headroom_integrations.langchain.expect import json_kept
 from headroom_integrations.langchain.inputs import Reading, read_input
-from headroom_integrations.langchain.messages import FAULT, from_views, to_views
+from headroom_integrations.langchain.messages import from_views, to_views
 from headroom_integrations.langchain.rag import fitted, is_documents
 from headroom_integrations.langchain.reasons import (
     IN_A_PROMPT,

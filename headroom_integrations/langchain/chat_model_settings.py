@@ -7,9 +7,9 @@ from typing import Any
 
 from headroom.environment import suggestion
 from headroom.errors import ConfigurationError
+from headroom_integrations._settings import sorted_out
 from headroom_integrations.langchain.chat_model_call import Held, ModelCall, Place
 from headroom_integrations.langchain.messages import role_name
-from headroom_integrations.langchain.settings import sorted_out
 
 # Fields that are `headroom_*` arguments of each call, where they are set.
 PER_CALL = (

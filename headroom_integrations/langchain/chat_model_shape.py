@@ -14,6 +14,7 @@ from headroom.messages.wire import json_text
 from headroom.retrieval.tool import Shape as ToolShape
 from headroom.retrieval.tool import names_of
 from headroom.transforms.contain import contain
+from headroom_integrations._views import FAULT, ORIGIN
 from headroom_integrations.langchain.chat_model_messages import (
     block_call_id,
     broken,
@@ -26,7 +27,7 @@ from headroom_integrations.langchain.chat_model_messages import (
     with_calls,
     without_calls,
 )
-from headroom_integrations.langchain.messages import FAULT, ORIGIN, fields_of
+from headroom_integrations.langchain.messages import fields_of
 
 Arguments = Mapping[str, Any]
 OTHERS = "headroom_others"

@@ -13,7 +13,7 @@ from langchain_core.output_parsers import JsonOutputParser
 from headroom.engine import Engine
 from headroom.errors import ConfigurationError
 from headroom.results import Note, TransformResult
-from headroom_integrations.langchain.messages import ORIGIN
+from headroom_integrations._views import ORIGIN
 
 STRING_OR_BLANKS = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\r\n]+')
 REASON = "json_without_blanks"

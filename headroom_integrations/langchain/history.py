@@ -13,9 +13,9 @@ from langchain_core.messages import BaseMessage
 from headroom import CompressResult, ConfigurationError, HeadroomConfig, Tokenizer, choose_provider
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
+from headroom_integrations._settings import PER_CALL, sorted_out
 from headroom_integrations._shared import EngineHolder
 from headroom_integrations.langchain.messages import from_views, to_views
-from headroom_integrations.langchain.settings import PER_CALL, sorted_out
 
 INTEGRATION = "langchain.history"
 LEAST_KEPT = 3  # turns that a window keeps unless fewer are asked for

@@ -17,13 +17,8 @@ from langchain_core.messages import (
 )
 
 from headroom.errors import ConfigurationError
-from headroom.transforms.contain import contain
+from headroom_integrations._views import ORIGIN, views_of
 from headroom_integrations.langchain.mcp import without_random_ids
-
-ORIGIN = "headroom_origin"
-"""Key of a view that says which message it was made of; it outlives copies with new text."""
-FAULT = "headroom_fault"
-"""Key of a view that says why its message could not be read."""
 
 CLASSES: tuple[tuple[type[BaseMessage], str], ...] = (
     (ToolMessage, "tool"),
@@ -68,25 +63,18 @@ def to_views(messages: Sequence[Any], *, strict: bool = False) -> list[Any]:
 
     One that cannot be read costs only itself; its view names the fault.
     """
-    return [view_or_fault(message, position, strict) for position, message in enumerate(messages)]
+    return views_of(messages, view_of, "langchain message", strict=strict)
 
 
-def view_or_fault(message: Any, position: int, strict: bool) -> dict[str, Any]:
-    """The view of one message, or of the fault that reading it was."""
-    with contain("langchain message", strict=strict) as fault:
-        return view_of(message, position)
-    return {ORIGIN: position, FAULT: fault.reason}
-
-
-def view_of(message: Any, position: int) -> dict[str, Any]:
+def view_of(message: Any) -> dict[str, Any]:
     """One message as a dict."""
     if isinstance(message, BaseMessage):
-        return {ORIGIN: position, **fields_of(message)}
+        return fields_of(message)
     if isinstance(message, Mapping):
-        return {**message, ORIGIN: position}
+        return dict(message)
     if is_pair(message):
-        return {ORIGIN: position, "role": NAMES.get(message[0], message[0]), "content": message[1]}
-    return {ORIGIN: position}
+        return {"role": NAMES.get(message[0], message[0]), "content": message[1]}
+    return {}
 
 
 def fields_of(message: BaseMessage) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from langgraph.store.base import BaseStore
 from headroom.config import HeadroomConfig
 from headroom.engine import Engine
 from headroom.errors import ConfigurationError
+from headroom_integrations._settings import sorted_out
 from headroom_integrations._shared import EngineHolder
 from headroom_integrations.langchain.messages import role_name
 from headroom_integrations.langchain.placement import Compression
 from headroom_integrations.langchain.placement_originals import GraphOriginals
-from headroom_integrations.langchain.settings import sorted_out
 
 RUNTIME_STORE = "runtime.store"
 CHOICES = {

@@ -88,7 +88,7 @@ def content_text(content: Any) -> str:
 def put_original(message: ToolMessage, store: Any, engine: Engine, namespace: str) -> str:
     """Have everything stored that the message says; the handle of its content. Returns once all is acknowledged."""
     secret = engine.config.secret.get_secret_value()
-    (view,) = read_messages([view_of(message, 0)])
+    (view,) = read_messages([view_of(message)])
     whole = content_text(message.content)
     for text in dict.fromkeys([*(part.text for part in view.parts), whole]):
         handle = handle_of(text, namespace=namespace, secret=secret)
@@ -125,7 +125,7 @@ def without_duplicate(message: ToolMessage, handle: str) -> ToolMessage:
 
 def texts(message: ToolMessage) -> list[str]:
     """The texts of a message, each as headroom reads it."""
-    return [part.text for view in read_messages([view_of(message, 0)]) for part in view.parts]
+    return [part.text for view in read_messages([view_of(message)]) for part in view.parts]
 
 
 def says(text: str, structured: Any) -> bool:

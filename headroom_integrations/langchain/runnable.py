@@ -20,6 +20,7 @@ from headroom.errors import ConfigurationError
 from headroom.results import CompressResult
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
+from headroom_integrations._settings import PER_CALL, check_call, checked_count, sorted_out
 from headroom_integrations._shared import EngineHolder, say_once
 from headroom_integrations.langchain.call import INTEGRATION, Call, run
 from headroom_integrations.langchain.expect import refuse_parser
@@ -28,7 +29,6 @@ from headroom_integrations.langchain.inputs import value_at
 from headroom_integrations.langchain.messages import role_name
 from headroom_integrations.langchain.rag import question_of
 from headroom_integrations.langchain.reasons import why_not_found
-from headroom_integrations.langchain.settings import PER_CALL, check_call, checked_count, sorted_out
 
 Passing = str | StringPromptValue | ChatPromptValueConcrete | list[AnyMessage] | dict[str, Any]
 

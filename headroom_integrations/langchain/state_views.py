@@ -10,7 +10,8 @@ from typing import Any
 
 from langchain_core.messages import BaseMessage
 
-from headroom_integrations.langchain.messages import FAULT, ORIGIN, from_view, to_views
+from headroom_integrations._views import FAULT, ORIGIN
+from headroom_integrations.langchain.messages import from_view, to_views
 
 MOST_CHARS = 50_000_000
 LEAST_CHARS = 500  # of one entry, about

@@ -10,9 +10,9 @@ from langchain_core.messages import BaseMessage, convert_to_messages
 from headroom import HeadroomConfig, Tokenizer
 from headroom.engine import Engine
 from headroom.transforms.contain import contain
+from headroom_integrations._settings import PER_CALL, sorted_out
 from headroom_integrations._shared import EngineHolder
 from headroom_integrations.langchain.messages import to_views
-from headroom_integrations.langchain.settings import PER_CALL, sorted_out
 
 
 def headroom_token_counter(

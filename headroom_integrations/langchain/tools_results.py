@@ -17,9 +17,9 @@ from headroom.engine import Engine
 from headroom.errors import ConfigurationError
 from headroom.results import CompressResult, Note
 from headroom.transforms.contain import contain
+from headroom_integrations._settings import PER_CALL, sorted_out
 from headroom_integrations._shared import EngineHolder
 from headroom_integrations.langchain.mcp import without_random_ids
-from headroom_integrations.langchain.settings import PER_CALL, sorted_out
 
 INTEGRATION = "langchain.tools"
 CALL_ID = "call"
