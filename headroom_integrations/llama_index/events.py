@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from llama_index.core.instrumentation import get_dispatcher
-from llama_index.core.instrumentation.dispatcher import active_instrument_tags
-from llama_index.core.instrumentation.events import BaseEvent
-from llama_index.core.instrumentation.span import active_span_id
+from llama_index_instrumentation import get_dispatcher
+from llama_index_instrumentation.base import BaseEvent
+from llama_index_instrumentation.dispatcher import active_instrument_tags
+from llama_index_instrumentation.span import active_span_id
 from pydantic import Field
 
 from headroom.engine import Engine
@@ -23,7 +23,7 @@ MOST_HANDLES = 32
 dispatcher = get_dispatcher(__name__)
 
 
-class HeadroomCompressionEvent(BaseEvent):  # type: ignore[misc,unused-ignore]
+class HeadroomCompressionEvent(BaseEvent):
     """Something was compressed, or looked at. Names and sizes, no content.
 
     Attributes:
@@ -42,7 +42,7 @@ class HeadroomCompressionEvent(BaseEvent):  # type: ignore[misc,unused-ignore]
         format: Id of the format.
         fingerprint: Of the settings.
         duration_ms: Time spent in headroom.
-        records_usage: Whether the row of this compression holds what the provider billed, so that nobody else counts it.
+        records_usage: Whether the row of this compression holds what the provider billed; then nobody else counts it.
         error: Class name of a fault inside, or None.
     """
 
@@ -105,9 +105,7 @@ def emit(
     return place_now()
 
 
-def record(
-    engine: Engine, result: CompressResult, *, integration: str, mode: str = "optimize", **facts: Any
-) -> None:
+def record(engine: Engine, result: CompressResult, *, integration: str, mode: str = "optimize", **facts: Any) -> None:
     """`emit`, and the ledger's row of it; facts that are given win over those of the span. Never raises."""
     found = emit(result, integration=integration, mode=mode, error=facts.get("error"))
     given = {name: value for name, value in facts.items() if value is not None}
