@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -42,6 +43,18 @@ def metrics_row(result: CompressResult, *, mode: str, **facts: Any) -> RequestMe
             "tenant": scope.tenant,
             **facts,
         }
+    )
+
+
+def unbilled(result: CompressResult) -> CompressResult:
+    """`result` of a call that failed before anything was billed, as the ledger counts it: sizes, and nothing saved."""
+    return replace(
+        result,
+        tokens_after=result.tokens_before,
+        notes=[note for note in result.notes if note.change is None],
+        transforms_applied=[],
+        turns_dropped=0,
+        tool_units_dropped=0,
     )
 
 

@@ -81,6 +81,7 @@ FOR_ADAPTERS = {
     "headroom.calls": "one call of a model, without I/O: what is sent, what is answered within, what the ledger says",
     "headroom.formats": "what a conversation keeps of its format",
     "headroom.engine": "Engine and Request",
+    "headroom.ledger": "what a failed call counts as",
     "headroom.markers": "markers",
     "headroom.messages": "Message",
     "headroom.results": "Note and the other results",

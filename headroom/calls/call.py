@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 from headroom.calls.controls import Controls, split
 from headroom.calls.host import Host
 from headroom.calls.preparing import Prepared, answers_for, namespace_of, prepare
-from headroom.calls.rows import row_facts
+from headroom.calls.rows import is_unbilled, row_facts
 from headroom.calls.shapes import Shape
 from headroom.calls.values import ModelCall, Usage, Withheld, is_cut
 from headroom.feedback import Feedback
 from headroom.feedback.learning import learn_asked
+from headroom.ledger import unbilled
 from headroom.markers import RETRIEVE_TOOL
 from headroom.results import CompressResult
 from headroom.retrieval.answers import Answer, Answers
@@ -217,7 +218,11 @@ class Call:
         """`finish`, where the call was made."""
         with contain("metrics"):
             facts = row_facts(self, error)
-            self.host.engine.record(self.result(), mode=self.mode, **facts)
+            self.host.engine.record(self.counted(error), mode=self.mode, **facts)
+
+    def counted(self, error: str | None) -> CompressResult:
+        """`result` as the ledger counts it: a call for which nothing was billed has saved nothing."""
+        return unbilled(self.result()) if is_unbilled(self, error) else self.result()
 
     def result(self) -> CompressResult:
         """What was done to the messages; for a call that was only watched, their size."""

@@ -18,9 +18,20 @@ from headroom.waste import block_breakdown, cache_alignment_score, measure_waste
 if TYPE_CHECKING:
     from headroom.calls.call import Call
 
-NOTHING_BILLED = {"cost_before": None, "cost_after": None}  # an estimate would show dollars saved where nothing came
+NOTHING_BILLED = {  # an estimate would show dollars saved where nothing came
+    "cost_before": None,
+    "cost_after": None,
+    "tool_schema_tokens": 0,
+    "cacheable_tokens": 0,
+    "breakpoints_inserted": 0,
+}
 MESSAGE_TOKENS = 4  # around each message, about
 LEAST_FACTOR, MOST_FACTOR = 0.5, 2.0  # of the provider's tokens to ours; beyond, the count is of something else
+
+
+def is_unbilled(call: Call, error: str | None) -> bool:
+    """Whether a call has failed and nothing is known to have been billed."""
+    return error is not None and not call.rounds
 
 
 def row_facts(call: Call, error: str | None) -> dict[str, Any]:
@@ -44,9 +55,10 @@ def row_facts(call: Call, error: str | None) -> dict[str, Any]:
         "by_retrieved": by_retrieved(call.given_back),
         "semantic_cache_hit": call.from_cache,
         "duration_ms": 1000 * call.seconds,
-        **(NOTHING_BILLED if error and not call.rounds else dollars(call, result, schema)),
+        **dollars(call, result, schema),
         **waste_facts(call),
         **hint_facts(call),
+        **(NOTHING_BILLED if is_unbilled(call, error) else {}),
     }
 
 

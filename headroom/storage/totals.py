@@ -6,6 +6,7 @@ import threading
 
 from headroom.results import RequestMetrics, ratio
 from headroom.storage.forks import ForkAware
+from headroom.storage.groups import NOT_SENT
 
 COUNTERS = (
     "requests_total",
@@ -37,13 +38,15 @@ class Totals(ForkAware):
         self.watch_forks()
 
     def add(self, row: RequestMetrics) -> None:
-        """Count one call."""
+        """Count one call; a simulated one has sent nothing, so it has no sizes."""
         with self.lock:
             counts = self.counts
             counts["requests_total"] += 1
             if row.mode in BY_MODE:
                 counts[BY_MODE[row.mode]] += 1
             counts["requests_failed"] += row.error is not None
+            if row.mode == NOT_SENT:
+                return
             counts["tokens_input_before"] += row.tokens_input_before
             counts["tokens_input_after"] += row.tokens_input_after
             counts["tokens_output_total"] += row.tokens_output or 0

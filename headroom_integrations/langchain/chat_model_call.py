@@ -170,7 +170,7 @@ class ModelCall(Call):
             failed = error or next((fault.removeprefix("failed_") for fault in self.faults), None)
             rounds = max(self.answered_rounds - 1, 0)
             facts = {"run_id": self.controls.labels.get("run_id"), "retrieve_rounds": rounds, "error": failed}
-            self.held.savings.add(CallMetrics.of(self.result(), **facts))
+            self.held.savings.add(CallMetrics.of(self.counted(error), **facts))
 
     @property
     def figures(self) -> dict[str, int]:

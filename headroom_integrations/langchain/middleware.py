@@ -11,6 +11,7 @@ from langgraph.store.base import BaseStore
 from langgraph.types import Command
 
 from headroom.config import HeadroomConfig
+from headroom.ledger import unbilled
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
 from headroom_integrations.langchain.middleware_call import (
@@ -226,7 +227,8 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
         with contain("metrics"):
             engine = call.begun.engine if call.begun is not None else self.compression.engine
             result = call.result or self.compression.as_they_came(call.messages, model=model_name(call.request.model))
-            engine.record(result, mode=self.chosen.mode, **call.row(response, error))
+            counted = unbilled(result) if error else result
+            engine.record(counted, mode=self.chosen.mode, **call.row(response, error))
 
 
 class RewritingMiddleware(HeadroomMiddleware):

@@ -48,15 +48,15 @@ class ModelCall:
     seconds: float = 0.0
 
     def row(self, response: Any, error: str | None) -> dict[str, Any]:
-        """Fields of `RequestMetrics` beside the sizes."""
+        """Fields of `RequestMetrics` beside the sizes; what a failed call was to be told is told by the next."""
         answer = answer_of(response)
-        told = given_back(self.messages)
+        told = [] if error else given_back(self.messages)
         facts: dict[str, Any] = {
             "integration": INTEGRATION,
             "thread_id": self.thread_id,
             "run_id": run_id_of(answer),
             "error": error or self.fault.removeprefix("failed_") or None,
-            "tool_schema_tokens": schema_tokens("openai_chat") if self.offers else 0,
+            "tool_schema_tokens": schema_tokens("openai_chat") if self.offers and not error else 0,
             "retrieve_rounds": int(bool(told)),
             "retrieved_tokens": sum(one["tokens"] for one in told),
             "by_retrieved": by_tool(told),
@@ -65,7 +65,7 @@ class ModelCall:
         }
         if facts["run_id"] is not None:
             facts["request_id"] = request_id_of(facts["run_id"])
-        if self.columns is not None:
+        if self.columns is not None and not error:
             facts |= dict(zip(("saved_exact", "saved_reachable", "saved_unreachable"), self.columns, strict=True))
         if error:
             facts |= {"cost_before": None, "cost_after": None}

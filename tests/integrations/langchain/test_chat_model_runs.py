@@ -265,6 +265,22 @@ def test_an_error_of_the_model_comes_through(stub: StubServer, store_url: str) -
         model.invoke(talk())
 
 
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_call_that_the_model_refused_has_saved_nothing(way: str, stub: StubServer, store_url: str) -> None:
+    stub.play(Fault(status=429), "One.")
+    model = wrapped("chat", stub, store_url=store_url)
+    with pytest.raises(Exception, match="429"):
+        await ask(way, model, talk())
+
+    refused, (row,) = model.get_metrics(), rows(store_url)
+    await ask(way, model, talk())
+
+    assert (refused["requests"], refused["errors"], refused["tokens_saved"]) == (1, 1, 0)
+    assert (row.error is not None, row.tokens_saved, row.saved_exact, row.by_kind) == (True, 0, 0, {})
+    assert row.tokens_input_before > 10_000
+    assert model.get_metrics()["tokens_saved"] > 1_000
+
+
 def test_what_was_saved_is_told(stub: StubServer, store_url: str) -> None:
     stub.play("One.", "Two.")
     model = wrapped("chat", stub, store_url=store_url)

@@ -90,6 +90,32 @@ def test_an_error_of_the_provider_reaches_the_caller_and_the_ledger(tmp_path: Pa
 
 
 @pytest.mark.loopback
+@pytest.mark.parametrize("placement", ["view", "birth", "state"])
+def test_a_call_that_the_provider_refused_has_saved_nothing(placement: Any, tmp_path: Path) -> None:
+    url, of = f"sqlite:///{tmp_path / 'metrics.db'}", task(3)
+    originals = {} if placement == "view" else {"originals": "memory"}
+    headroom = HeadroomMiddleware(placement=placement, store_url=url, **originals)
+    answer = agents.model(of, "chat")
+    failing = {"at": 4, "seen": 0}
+
+    def script(body: dict[str, Any]) -> Any:
+        failing["seen"] += 1
+        return Fault(status=500) if failing["seen"] == failing["at"] else answer(body)
+
+    with StubServer(script) as stub, pytest.raises(Exception, match="500"):
+        ask(agent(stub, [headroom], of), of)
+
+    flush_recorders()
+    *sent, failed = sorted(open_metrics_store(url).read(), key=lambda row: row.timestamp)
+    assert sent[-1].tokens_saved > 1_000
+    assert (failed.error is None, len(sent)) == (False, 3)
+    assert failed.tokens_input_after == failed.tokens_input_before > sent[-1].tokens_input_after
+    assert (failed.saved_exact, failed.saved_reachable, failed.overhead_tokens) == (0, 0, 0)
+    assert all(before == after for _, before, after in failed.by_tool.values())
+    assert headroom.get_metrics()["tokens_saved_total"] == sum(row.tokens_saved for row in sent)
+
+
+@pytest.mark.loopback
 def test_a_store_of_originals_that_fails_is_a_reason_in_the_ledger(tmp_path: Path) -> None:
     from langgraph.store.memory import InMemoryStore
 
