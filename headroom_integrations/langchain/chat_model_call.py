@@ -15,6 +15,7 @@ from headroom.calls.withheld import WithheldCalls
 from headroom.config import HeadroomConfig
 from headroom.engine import Engine
 from headroom.transforms.contain import contain
+from headroom_integrations._savings import CallMetrics, Savings
 from headroom_integrations._shared import engine_for
 from headroom_integrations.langchain.chat_model_provider import (
     Roomy,
@@ -24,7 +25,6 @@ from headroom_integrations.langchain.chat_model_provider import (
     get_model_name_from_langchain,
     tool_shape_of,
 )
-from headroom_integrations.langchain.chat_model_savings import CallMetrics, Savings
 from headroom_integrations.langchain.chat_model_shape import ChatModelShape
 
 INTEGRATION = "langchain.chat_model"

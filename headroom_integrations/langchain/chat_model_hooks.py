@@ -11,8 +11,8 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import RunnableConfig
 from langchain_core.runnables.config import ensure_config
 
+from headroom_integrations._savings import CallMetrics
 from headroom_integrations.langchain.chat_model_call import Held, ModelCall, Place, Sent, at, place_of
-from headroom_integrations.langchain.chat_model_savings import CallMetrics
 from headroom_integrations.langchain.chat_model_sending import (
     achunks,
     arun,

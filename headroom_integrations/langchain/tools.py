@@ -17,7 +17,7 @@ from headroom import ConfigurationError, HeadroomConfig
 from headroom.markers import RETRIEVE_TOOL
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations.langchain.tools_metrics import ToolMetricsCollector, collector, metrics_of
+from headroom_integrations._tool_metrics import ToolMetricsCollector, collector, metrics_of
 from headroom_integrations.langchain.tools_results import INTEGRATION, ToolResults, chars_of, is_content
 
 try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from headroom import ConfigurationError, HeadroomConfig, ToolProfile
-from headroom_integrations.langchain.tools_metrics import ToolCompressionMetrics, collector, metrics_of
+from headroom_integrations._tool_metrics import ToolCompressionMetrics, collector, metrics_of
 from headroom_integrations.langchain.tools_results import ToolResults, chars_of
 
 

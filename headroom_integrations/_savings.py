@@ -14,11 +14,11 @@ MOST_CALLS = 100  # kept in the history
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallMetrics:
-    """One call of a chat model.
+    """One call of a model.
 
     Attributes:
         model: Model that was called.
-        run_id: LangChain's id of the call, or None.
+        run_id: The framework's id of the call, or None.
         tokens_before: Tokens of all message texts as they came, by the built-in measure.
         tokens_after: Tokens of all message texts as they went out, same measure.
         saved_exact: Of the difference, what exact forms and references saved.
