@@ -23,6 +23,7 @@ from headroom_integrations.langchain.middleware_call import (
     tools_with,
 )
 from headroom_integrations.langchain.middleware_settings import Chosen, choose
+from headroom_integrations.langchain.middleware_tools import keeping
 from headroom_integrations.langchain.placement import INTEGRATION, Begun, Compression, saved_by_id
 from headroom_integrations.langchain.placement_state import Rewriting, messages_of, saved_before
 from headroom_integrations.langchain.retrieve_tool import retrieve_tool
@@ -47,8 +48,8 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
 
     Order: `[HeadroomMiddleware(), ContextEditingMiddleware(), ..., AnthropicPromptCachingMiddleware()]`, so that others
     measure compressed sizes and cache marks come last. Give summarization
-    `token_counter=headroom_token_counter(middleware)`, and LLMToolSelectorMiddleware
-    `always_include=["headroom_retrieve"]`.
+    `token_counter=headroom_token_counter(middleware)`. A tool selector before or after it leaves our tool where it is;
+    with `always_include=["headroom_retrieve"]` it does not count against its `max_tools`.
 
     Programs that parse tool messages find the originals in the state. With `placement="birth"` and `"state"` they do
     not: the state holds what the model reads, and `original_content(message, store=...)` gives back what the tool said.
@@ -204,6 +205,8 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
         if begun.is_new:
             call.update[CHANNEL] = dict(begun.kept)
         call.request = request.override(**changes) if changes else request
+        if call.offers:
+            call.request = keeping(call.request)
 
     def shown(self, call: ModelCall, begun: Begun, model: str) -> dict[str, Any]:
         """What of the request changes for the messages' sake."""

@@ -118,9 +118,15 @@ def own_tools(tools: Sequence[Any]) -> list[Any]:
 
 
 def tools_with(tools: Sequence[Any], ours: Any, *, offered: bool) -> list[Any]:
-    """The tools of one call: the caller's, then ours; a call without tools stays without (R3)."""
+    """The tools of one call: the caller's, then ours; a call without tools stays without (R3).
+
+    Where ours is among them, it is kept as it stands there: others mark the last tool for the provider's cache.
+    """
     own = own_tools(tools)
-    return [*own, ours] if offered and tools else own
+    if not (offered and tools):
+        return own
+    present = [tool for tool in tools if is_offered([tool])]
+    return [*own, present[-1] if present else ours]
 
 
 def model_name(model: Any) -> str:
