@@ -64,6 +64,7 @@ VARIABLES = (
     Variable("HEADROOM_EXACT_ONLY", "yes or no", "Only forms that decode to the same bytes.", "exact_only"),
     Variable("HEADROOM_DENSE_LOGS", "yes or no", "Say dates and common prefixes in logs once.", "dense_logs"),
     Variable("HEADROOM_REFERENCES", "yes or no", "Name what an earlier message showed.", "references"),
+    Variable("HEADROOM_OUTPUT", "text", "What becomes of JSON: text, json or minified.", "output"),
     Variable("HEADROOM_CLEAR_OLD_RESULTS", "yes or no", "Clear old tool results where it pays.", "clear_old_results"),
     Variable("HEADROOM_CONTENT_ROUTER_ENABLED", "yes or no", "Compress by content type.", "content_router_enabled"),
     Variable("HEADROOM_GENERATE_DIFF_ARTIFACT", "yes or no", "Kept; without effect.", "generate_diff_artifact"),

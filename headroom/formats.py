@@ -111,6 +111,7 @@ DECIDES_BYTES = (
     "exact_only",
     "dense_logs",
     "references",
+    "output",
     "clear_old_results",
     "clearing.keep_results",
     "clearing.above_tokens",

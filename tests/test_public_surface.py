@@ -33,6 +33,7 @@ SIGNATURES = {
     "create_scorer": "scorer_type, *, tier, **settings",
     "embedding_available": "",
     "generate_report": "store_url, format, period, *, start_time, end_time, output_path, samples",
+    "loads": "text",
     "retrieve": ("handle, query, *, messages, store, rows, where, search, at, page, page_tokens, namespace, config"),
     "simulate": "messages, model, *, config, **settings",
     "strip_markers": "text, *, secret",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from headroom.compressors.build_text import BuildCompressor
 from headroom.compressors.code_text import CodeCompressor
 from headroom.compressors.columns_text import ColumnsCompressor
 from headroom.compressors.delimited_text import DelimitedCompressor
 from headroom.compressors.diff_text import DiffCompressor
 from headroom.compressors.html_text import HtmlCompressor
+from headroom.compressors.json_kept import KeptJsonCompressor
 from headroom.compressors.json_text import JsonCompressor
 from headroom.compressors.log_text import DenseLogCompressor, LogCompressor
 from headroom.compressors.mixed import MixedCompressor
@@ -21,7 +24,8 @@ from headroom.compressors.xml_text import XmlCompressor
 from headroom.compressors.yaml_text import YamlCompressor
 from headroom.protocols import Compressor, TokenCounter
 
-JSON_KINDS = ("json_array", "json_object", "json_lines", "json_documents", "json_truncated")
+WHOLE_JSON = ("json_array", "json_object", "json_lines", "json_documents")
+JSON_KINDS = (*WHOLE_JSON, "json_truncated")
 
 
 def compressors_by_kind(counter: TokenCounter, *, dense_logs: bool = False) -> dict[str, Compressor]:
@@ -49,3 +53,14 @@ def compressors_by_kind(counter: TokenCounter, *, dense_logs: bool = False) -> d
     found["toml"] = TomlCompressor(counter=counter)
     found["text"] = PlainTextCompressor(counter=counter)
     return found
+
+
+def with_json_kept(
+    compressors: Mapping[str, Compressor], counter: TokenCounter, *, rows: bool
+) -> dict[str, Compressor]:
+    """The same, but what is JSON as a whole stays JSON.
+
+    Args:
+        rows: Whether lists of like objects may stand as columns and rows.
+    """
+    return {**compressors, **dict.fromkeys(WHOLE_JSON, KeptJsonCompressor(counter=counter, rows=rows))}

@@ -11,6 +11,7 @@ from headroom.config.settings import Settings
 from headroom.errors import ConfigurationError
 
 ScorerType = Literal["bm25", "embedding", "hybrid"]
+Output = Literal["text", "json", "minified"]
 
 
 class RelevanceScorerConfig(Settings):
@@ -199,6 +200,7 @@ class ToolProfile(Settings):
         max_items_after_crush: Rows kept at most, errors and matches aside. At least 1.
         target_tokens: Size that a selection fills; errors and matches may exceed it. At least 1.
         max_tokens: Hard ceiling of one result, marker included, whatever else the profile says. At least 100.
+        output: What becomes of results that are JSON: `text`, `json` or `minified`, as `HeadroomConfig.output` says.
     """
 
     skip_compression: bool = False
@@ -211,6 +213,7 @@ class ToolProfile(Settings):
     max_items_after_crush: int | None = Field(None, ge=1)
     target_tokens: int | None = Field(None, ge=1)
     max_tokens: int | None = Field(None, ge=100)
+    output: Output | None = None
 
 
 def default_preserve_keys() -> set[str]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from headroom.config.caching import CacheAlignerConfig, CacheOptimizerConfig, CCRConfig, PrefixFreezeConfig
-from headroom.config.crushing import SmartCrusherConfig, ToolCrusherConfig, ToolProfile
+from headroom.config.crushing import Output, SmartCrusherConfig, ToolCrusherConfig, ToolProfile
 from headroom.config.profiles import entry_for_name, entry_for_prefix
 from headroom.config.settings import Settings
 from headroom.config.windows import ClearingConfig, IntelligentContextConfig, RollingWindowConfig
@@ -85,6 +85,9 @@ class HeadroomConfig(Settings):
         dense_logs: Write logs shorter by saying dates and common prefixes once; then a time or id no longer stands
             whole in its line.
         references: Name what an earlier message of the conversation showed instead of saying it again.
+        output: What becomes of results that are JSON: `text` (the shortest form for a model), `json` (JSON for programs
+            that parse them: lists of like objects as columns and rows, which `headroom.loads` reads back) or
+            `minified` (JSON of the same value, without its blanks). Nothing is left out of them or named then.
         clear_old_results: Take old tool results out of the conversation, in one batch where that pays; a line stays,
             with a handle.
         clearing: When, and which.
@@ -119,6 +122,7 @@ class HeadroomConfig(Settings):
     exact_only: bool = False
     dense_logs: bool = False
     references: bool = True
+    output: Output = "text"
     clear_old_results: bool = False
     clearing: ClearingConfig = Field(default_factory=ClearingConfig)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from headroom.compressors.json_kept import is_json
 from headroom.config import HeadroomConfig
 from headroom.errors import ValidationError
 from headroom.feedback import Learnt
@@ -166,6 +167,8 @@ class ContentRouter:
         if reason:
             return untouched(self.counter.count_text(part.text), reason)
         outcome = self.forms.outcome(part.text, treatment, question, request)
+        if part.blocks > 1 and treatment.output == "minified" and treatment.keeps_json(outcome.kind):
+            return untouched(outcome.tokens_before, "several_blocks_of_json", outcome.kind)
         if self.originals is not None and outcome.handle is not None and not request.dry_run:
             exact = self.forms.exact(part.text, treatment, request)
             return self.with_original_stored(part.text, tool, exact, outcome, request)
@@ -186,7 +189,7 @@ class ContentRouter:
             with contain("references", strict=walk.request.strict) as fault:
                 if outcome.reason == "already_compressed":
                     outcome = self.with_source(part.text, outcome, walk)
-                elif treatment.references and self.may_name(outcome):
+                elif self.names_in(part.text, outcome, treatment):
                     outcome = self.folded(part.text, outcome, walk)
             outcome = with_fault(outcome, fault.reason)
             outcome = self.under_ceiling(part, outcome, treatment, call, walk, beside)
@@ -220,6 +223,12 @@ class ContentRouter:
         if expand(text, walk.trail.so_far(), secret=self.secret) is not None:
             return outcome
         return replace(outcome, reason="reference_without_source", hint=WITHOUT_SOURCE_HINT)
+
+    def names_in(self, text: str, outcome: PartOutcome, treatment: Treatment) -> bool:
+        """Whether parts of a text may be named instead; never where it is to stay JSON."""
+        if not treatment.references or not self.may_name(outcome):
+            return False
+        return treatment.output == "text" or not (treatment.keeps_json(outcome.kind) or is_json(text))
 
     def may_name(self, outcome: PartOutcome) -> bool:
         """Whether parts of a text may be named instead: from half the smallest size on, if it was looked at."""

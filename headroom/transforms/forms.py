@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from headroom.compressors.blobs import without_blobs
-from headroom.compressors.by_type import compressors_by_kind
+from headroom.compressors.by_type import WHOLE_JSON, compressors_by_kind, with_json_kept
 from headroom.compressors.ceiling import Ceiling, selected_under, under_ceiling
 from headroom.compressors.display import displayed
 from headroom.compressors.json_documents import LEAST_TABLE_CHARS, SERIES, already_table
+from headroom.compressors.json_kept import MINIFIED, ROWS, is_json
 from headroom.compressors.limits import Limits, Selector
 from headroom.compressors.outline import outline_text
 from headroom.config import HeadroomConfig
@@ -24,11 +25,14 @@ from headroom.transforms.outcome import PartOutcome, outcome_of, result_of_outco
 from headroom.transforms.treatment import Treatment
 
 UNREACHABLE_HINT = 'retrieval="tool" with headroom_retrieve bound, or selection="always"'
+OUTPUT_HINT = 'output="text" gives models a shorter form, of which something may be left out'
 EXACT_HINT = "exact_only=False allows to leave out what can be asked for"
 BYTES_PER_CHAR = 4
 LEAST_GAIN = 25  # times what a form that changes the look of a text must save: 4 %
 TABLE_STARTS = ("[", "{", SERIES[0])
+STAYS_JSON = (ROWS, MINIFIED)
 NEVER_SELECTED = ("below_min_tokens", "already_compressed", "above_max_total_bytes")
+KEPT = ("json", "minified")  # forms in which JSON stays JSON
 LEAST_BLOB_TOKENS = 400  # a text with fewer holds no blob worth a marker
 
 
@@ -56,6 +60,8 @@ class Forms:
         exact = self.exact(text, treatment, request)
         if treatment.edits or exact.reason in NEVER_SELECTED:
             return exact
+        if treatment.keeps_json(exact.kind):
+            return kept_json(exact, treatment)
         if wants_outline(exact, treatment) and treatment.may_leave_out:
             return self.remembered((text, treatment, "", request.namespace), exact, treatment, "", request)
         if not self.is_large(exact, treatment):
@@ -163,7 +169,10 @@ class Forms:
 
     def table(self, form: str) -> dict[str, Compressor]:
         """Content type to compressor."""
-        return self.dense if form.startswith("dense") else self.compressors
+        plain = self.dense if "dense" in form else self.compressors
+        if not form.startswith(KEPT):
+            return plain
+        return with_json_kept(plain, self.counter, rows=form.startswith("json"))
 
     def typed(self, text: str, tokens: int, form: str) -> PartOutcome:
         """The form that the text's type has."""
@@ -172,6 +181,8 @@ class Forms:
         kind = detect(shown).kind.value
         if shown[:1] in TABLE_STARTS and not kind.startswith("json_") and already_table(shown):
             return untouched(tokens, "already_compressed", "json_array" if shown[0] == "[" else "json_object")
+        if form.startswith(KEPT) and kind not in WHOLE_JSON and is_json(shown):
+            kind = "json_object" if shown.lstrip()[0] == "{" else "json_array"
         compressor = self.table(form).get(kind)
         if compressor is None:
             outcome = untouched(tokens, f"no_compressor_for_{kind}", kind)
@@ -179,7 +190,7 @@ class Forms:
             outcome = outcome_of(compressor.compress(shown))
             outcome = outcome if outcome.kind != "text" else replace(outcome, kind=kind)
             if outcome.text is not None and (
-                (not is_bytes and displayed(outcome.text) != outcome.text) or self.is_made_again(outcome, kind)
+                (not is_bytes and displayed(outcome.text) != outcome.text) or self.is_made_again(outcome, kind, form)
             ):
                 return untouched(tokens, "would_be_compressed_again", kind)
         if outcome.change == "value_exact" and LEAST_GAIN * (outcome.tokens_before - outcome.tokens_after) < tokens:
@@ -191,13 +202,13 @@ class Forms:
         outcome = as_displayed(outcome, shown, tokens)
         return outcome if outcome.tokens_after < tokens else untouched(tokens, "no_gain", kind)
 
-    def is_made_again(self, outcome: PartOutcome, kind: str) -> bool:
+    def is_made_again(self, outcome: PartOutcome, kind: str, form: str) -> bool:
         """Whether a text that was made of one of `kind` is of another type, which would change it (law 9)."""
         made = outcome.text or ""
         if is_known_table(outcome):
             return False
         other = detect(made).kind.value
-        compressor = self.compressors.get(other)
+        compressor = self.compressors.get(other) if outcome.reason not in STAYS_JSON else self.table(form).get(other)
         if compressor is None or other == kind:
             return False
         is_table = made[:1] in TABLE_STARTS and not other.startswith("json_") and already_table(made)
@@ -314,6 +325,13 @@ def as_displayed(outcome: PartOutcome, shown: str, tokens: int) -> PartOutcome:
             tokens_exact=outcome.tokens_after,
         )
     return replace(outcome, change="display", reason=f"{outcome.reason}+display", tokens_before=tokens)
+
+
+def kept_json(exact: PartOutcome, treatment: Treatment) -> PartOutcome:
+    """`exact` of a text that stays JSON; where it is large it says why nothing is left out of it."""
+    if exact.tokens_after <= treatment.target_tokens:
+        return exact
+    return replace(exact, reason=f"{exact.reason}+large_but_{treatment.output}", hint=OUTPUT_HINT)
 
 
 def large_but_unreachable(exact: PartOutcome, treatment: Treatment) -> PartOutcome:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from headroom.compressors.by_type import WHOLE_JSON
 from headroom.compressors.outline import require_outlines
 from headroom.config import HeadroomConfig, ToolProfile
+from headroom.config.crushing import Output
 from headroom.config.editors import is_editor_tool
 from headroom.config.profiles import entry_for_name
 from headroom.feedback import Advice, Learnt
@@ -31,6 +33,7 @@ class Treatment:
         dense_logs: Whether dates and common prefixes in logs are said once.
         question_blind: Whether the choice is made without the question.
         by_tool: Whether the model can call the retrieve tool.
+        output: What becomes of JSON: `text`, `json` or `minified`.
     """
 
     skip: str
@@ -46,6 +49,7 @@ class Treatment:
     dense_logs: bool
     question_blind: bool
     by_tool: bool
+    output: Output = "text"
 
     @property
     def reachable_by(self) -> ReachableBy:
@@ -58,7 +62,12 @@ class Treatment:
         if self.edits:
             return "as_it_came"
         form = "bytes" if self.exact_only else "any"
-        return f"dense_{form}" if self.dense_logs else form
+        form = f"dense_{form}" if self.dense_logs else form
+        return form if self.output == "text" else f"{self.output}_{form}"
+
+    def keeps_json(self, kind: str) -> bool:
+        """Whether a text of this type stays JSON: then nothing is left out of it, and nothing in it is named."""
+        return self.output != "text" and kind in WHOLE_JSON
 
 
 def biased(treatment: Treatment, bias: float) -> Treatment:
@@ -104,6 +113,7 @@ def treatment_of(config: HeadroomConfig, own: ToolProfile, request: Request, *, 
         dense_logs=config.dense_logs if own.dense_logs is None else own.dense_logs,
         question_blind=own.question_blind,
         by_tool=request.retrieval == "tool",
+        output=own.output or config.output,
     )
 
 

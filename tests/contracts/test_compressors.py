@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headroom.compressors.by_type import compressors_by_kind
+from headroom.compressors.by_type import compressors_by_kind, with_json_kept
 from headroom.protocols import Compressor
 from headroom.tokenizers import built_in_counter
 from tests.samples import samples
@@ -16,6 +16,7 @@ from tests.strategies import json_texts, json_tool_texts, odd_texts, tool_texts
 
 COUNTER = built_in_counter()
 MADE = [*compressors_by_kind(COUNTER).values(), *compressors_by_kind(COUNTER, dense_logs=True).values()]
+MADE += with_json_kept({}, COUNTER, rows=True).values()
 COMPRESSORS: list[Compressor] = list({type(made): made for made in MADE}.values())
 every_compressor = pytest.mark.parametrize("compressor", COMPRESSORS, ids=lambda compressor: compressor.name)
 TEXTS = tool_texts() | json_tool_texts() | json_texts() | odd_texts() | st.text(max_size=80)

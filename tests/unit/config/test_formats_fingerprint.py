@@ -30,6 +30,7 @@ OTHER_TEXT = {
     "smart_crusher.relevance_tier": "hybrid",
     "smart_crusher.relevance.scorer_type": "hybrid",
     "selection": "never",
+    "output": "json",
     "retrieval": "off",
     "default_mode": "optimize",
     "store_url": "sqlite:///a.db",
@@ -38,7 +39,7 @@ OTHER_TEXT = {
 
 # Settings whose default decides bytes, as format 1 has them. A changed default is a change of bytes: it needs a new id.
 # (A new setting, whose default leaves bytes as they were, changes this value only.)
-DEFAULTS_OF_FORMAT_1 = "b7ea2fc66cd8"
+DEFAULTS_OF_FORMAT_1 = "4f346fb93ccb"
 
 
 def other_value(name: str) -> object:
