@@ -9,6 +9,7 @@ from headroom._version import __version__
 if TYPE_CHECKING:
     from headroom.api import acompress, aretrieve, asimulate, compress, retrieve, simulate
     from headroom.client import HeadroomClient
+    from headroom.compressors.json_rows import loads
     from headroom.config import (
         CacheAlignerConfig,
         HeadroomConfig,
@@ -85,6 +86,7 @@ MODULES = {
         "simulate",
     ),
     "headroom.client": ("HeadroomClient",),
+    "headroom.compressors.json_rows": ("loads",),
     "headroom.config": (
         "CacheAlignerConfig",
         "HeadroomConfig",
@@ -223,6 +225,7 @@ __all__ = [
     "create_scorer",
     "embedding_available",
     "generate_report",
+    "loads",
     "retrieve",
     "scope",
     "simulate",
