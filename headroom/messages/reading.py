@@ -76,7 +76,9 @@ def read_chat(raw: Any, wire: Mapping[str, Any], origin: Any) -> Message:
     call_id, name = text_or_none(wire.get("tool_call_id")), text_or_none(wire.get("name"))
     parts, calls, begins_turn, reason = read_content(wire, role)
     if role == "assistant":
-        calls = [*calls, *read_tool_calls(wire)]
+        listed = read_tool_calls(wire)
+        ids = {call.id for call in listed if call.id is not None}
+        calls = [*(call for call in calls if call.id not in ids), *listed]  # frameworks keep a call in both places
     understood = None if reason else role
     return Message(raw, understood, tuple(parts), tuple(calls), call_id, name, reason, origin, begins_turn)
 

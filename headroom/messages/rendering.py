@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from headroom.messages.message import Message
-from headroom.messages.wire import as_mapping, is_list, json_text, mapping_text
+from headroom.messages.wire import as_mapping, content_once, is_list, json_text, mapping_text
 
 HANDLE_DIGITS = 12
 READ_BLOCKS = frozenset({"tool_use", "tool_result"})
@@ -52,7 +52,7 @@ def pieces(message: Message) -> Iterator[tuple[str, str]]:
 def other_blocks(raw: Any, role: str) -> Iterator[tuple[str, str]]:
     """What stands beside the texts: thinking and cited text in words, everything else by its kind."""
     wire = None if type(raw) is dict and type(raw.get("content")) is str else as_mapping(raw)
-    content = wire.get("content") if wire else None
+    content = content_once(wire) if wire else None
     for block in content if is_list(content) else ():
         fields = as_mapping(block)
         if fields is None or mapping_text(fields) is not None or fields.get("type") in READ_BLOCKS:

@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 
 TEXT_TYPES = frozenset({"text", "input_text", "output_text"})  # chat and Anthropic; Responses in; Responses out
 MARKS = frozenset({"type", "text", "cache_control"})  # what a text block may hold besides plain values
+CALL_BLOCKS = frozenset({"tool_use", "function_call", "custom_tool_call", "tool_call"})  # the last is LangChain's
 DEFAULTED = ("role", "type", "content")  # fields of SDK objects that count although nobody set them
 
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -85,6 +86,28 @@ def mapping_text(wire: Mapping[str, Any] | None) -> str | None:
 def has_structure(block: Mapping[str, Any]) -> bool:
     """Whether a text block holds more than plain values; an empty list or None is nothing."""
     return any(value and not isinstance(value, (str, int, float)) for key, value in block.items() if key not in MARKS)
+
+
+def call_block_id(block: Any) -> str | None:
+    """The call that a content block is; None for other blocks. Responses keep it apart from the item's own id."""
+    wire = as_mapping(block)
+    if wire is None or not isinstance(kind := wire.get("type"), str) or kind not in CALL_BLOCKS:
+        return None
+    return text_or_none(wire.get("call_id")) or text_or_none(wire.get("id"))
+
+
+def content_once(wire: Mapping[str, Any]) -> Any:
+    """A message's content without the calls that its `tool_calls` list as well: frameworks keep them in both places.
+
+    >>> content_once({"content": [{"type": "tool_use", "id": "c"}, "Hm."], "tool_calls": [{"id": "c", "name": "f"}]})
+    ['Hm.']
+    """
+    content, listed = wire.get("content"), wire.get("tool_calls")
+    if not (listed and is_list(listed) and is_list(content)):
+        return content
+    fields = (as_mapping(call) or {} for call in listed)
+    ids = {known for call in fields if (known := text_or_none(call.get("id"))) is not None}
+    return [block for block in content if call_block_id(block) not in ids]
 
 
 def text_runs(blocks: Sequence[Any]) -> Iterator[tuple[int, list[str]]]:

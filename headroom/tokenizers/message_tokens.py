@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from headroom.messages import Message
+from headroom.messages.wire import content_once
 from headroom.protocols import TokenCounter
 from headroom.tokenizers.image_rules import PLAIN, ImageRule
 from headroom.tokenizers.loose import as_fields, count_loose, count_unknown
@@ -45,7 +46,7 @@ def message_tokens(message: Any, counter: TokenCounter) -> int:
     for key, value in fields.items():
         read = FIELDS.get(key)
         if read and value is not None:
-            total += read(value, counter)
+            total += read(content_once(fields) if key == "content" else value, counter)
     return total
 
 

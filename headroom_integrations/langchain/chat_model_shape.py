@@ -16,7 +16,6 @@ from headroom.retrieval.tool import names_of
 from headroom.transforms.contain import contain
 from headroom_integrations._views import FAULT, ORIGIN
 from headroom_integrations.langchain.chat_model_messages import (
-    block_call_id,
     broken,
     call_blocks,
     calls_in,
@@ -30,8 +29,6 @@ from headroom_integrations.langchain.chat_model_messages import (
 from headroom_integrations.langchain.messages import fields_of
 
 Arguments = Mapping[str, Any]
-OTHERS = "headroom_others"
-"""Key of a view with the blocks of a content that are no calls."""
 ROUNDS = "headroom_rounds"
 """Key of an answer's metadata that lists the usage of each request, where there was more than one."""
 
@@ -150,9 +147,6 @@ def view_of(message: Any) -> dict[str, Any]:
     """A message as a dict over the same content; one that cannot be read costs only itself."""
     with contain("langchain message") as fault:
         fields = fields_of(message) if isinstance(message, BaseMessage) else {}
-        content = fields.get("content")
-        if fields.get("tool_calls") and isinstance(content, list):  # calls in the content are the same once more
-            fields["content"] = fields[OTHERS] = [block for block in content if block_call_id(block) is None]
         return {ORIGIN: message, **fields}
     return {ORIGIN: message, FAULT: fault.reason}
 
@@ -162,13 +156,9 @@ def message_of(view: Mapping[str, Any]) -> Any:
     if ORIGIN not in view:  # headroom's own, such as the note about dropped turns
         return convert_to_messages([dict(view)])[0]
     message = view[ORIGIN]
-    if "content" not in view or view["content"] is view.get(OTHERS, message.content):
+    if "content" not in view or view["content"] is message.content:
         return message
-    new = view["content"]
-    if OTHERS in view:
-        rest = iter(new)
-        new = [block if block_call_id(block) is not None else next(rest) for block in message.content]
-    return message.model_copy(update={"content": new})
+    return message.model_copy(update={"content": view["content"]})
 
 
 def answer_of(message: Any, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
