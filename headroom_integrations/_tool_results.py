@@ -141,13 +141,16 @@ class ToolResults:
         Raises:
             CompressionError: In strict mode, for a fault.
         """
-        if chars_of(content) < self.least_chars:
-            hint = "min_chars_to_compress=... lowers it"
-            done = Answered(content, self.measured(content, tool, "below_min_chars", hint))
-        else:
-            done = self.compressed(content, tool, views_of(content, tool, arguments, is_error=is_error), question)
+        done = self.answered(content, tool, arguments=arguments, question=question, is_error=is_error)
         self.record(done.result, run_id, thread_id)
         return done
+
+    def answered(self, content: Any, tool: str, *, arguments: Any, question: str | None, is_error: bool) -> Answered:
+        """`answer` without its row."""
+        if chars_of(content) < self.least_chars:
+            hint = "min_chars_to_compress=... lowers it"
+            return Answered(content, self.measured(content, tool, "below_min_chars", hint))
+        return self.compressed(content, tool, views_of(content, tool, arguments, is_error=is_error), question)
 
     def record(self, result: CompressResult, run_id: str | None, thread_id: str | None) -> None:
         """Write one row of the ledger."""
