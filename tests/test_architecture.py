@@ -32,8 +32,8 @@ LAYERS: tuple[tuple[str, str, bool], ...] = (
     ("whole conversation", "transforms retrieval semantic_cache", False),
     (
         "entry points",
-        "resolve ledger hooks facts steps tracing engine threads plans api warming remote shared_context calls "
-        "completions client telemetry memory image compression headroom_init",
+        "resolve frames ledger hooks facts steps tracing engine documents threads plans api warming remote shared_context "
+        "calls completions client telemetry memory image compression headroom_init",
         True,
     ),
     ("surfaces", "cli proxy evals mcp", False),
@@ -59,7 +59,10 @@ THIRD_PARTY = {
     "mcp": "mcp",
     "openai": "providers",
     "opentelemetry": "tracing.py",
+    "pandas": "frames.py",
     "platformdirs": "storage/urls.py",
+    "polars": "frames.py",
+    "pyarrow": "frames.py",
     "pydantic": "config",
     "rank_bm25": "relevance/bm25.py",
     "rich": "cli",
@@ -87,7 +90,7 @@ FOR_ADAPTERS = {
     "headroom.results": "Note and the other results",
     "headroom.retrieval": "the retrieve tool: its schema, and what answers it",
     "headroom.threads": "threads of our own for work that an event loop must not wait for",
-    "headroom.compressors.sentences": "the choice of sentences for a question",
+    "headroom.documents": "documents of one question: which stay, and what stays of them within a budget",
     "headroom.tracing": "spans",
     "headroom.transforms.contain": "the catch that the doors of adapters share",
     "headroom.environment": "warn_once",

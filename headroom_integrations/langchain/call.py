@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from headroom.documents import fitted
 from headroom.engine import Engine
 from headroom.messages import read_messages, texts_of
 from headroom.results import CompressResult, Note, TransformResult
@@ -15,7 +16,7 @@ from headroom_integrations._views import FAULT
 from headroom_integrations.langchain.expect import json_kept
 from headroom_integrations.langchain.inputs import Reading, read_input
 from headroom_integrations.langchain.messages import from_views, to_views
-from headroom_integrations.langchain.rag import fitted, is_documents
+from headroom_integrations.langchain.rag import is_documents
 from headroom_integrations.langchain.reasons import (
     IN_A_PROMPT,
     NOT_FOUND,
@@ -97,7 +98,7 @@ def compressed(call: Call, reading: Reading, views: Sequence[Any], request: Requ
     done = call.engine.pipeline.run(views, request)
     if budget is None or not is_documents(reading):
         return done
-    return fitted(call.engine, reading, views, request, done, budget)
+    return fitted(call.engine, views, reading.titles, request, done, budget)
 
 
 def noted(call: Call, reading: Reading, request: Request, notes: Sequence[Note]) -> Sequence[Note]:

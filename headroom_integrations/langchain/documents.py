@@ -13,13 +13,13 @@ from pydantic import ConfigDict, Field, PrivateAttr, ValidationError
 
 from headroom import BM25Scorer, CompressResult, ConfigurationError, HeadroomConfig, Note
 from headroom.config.refusals import refusal
+from headroom.documents import LEFT_OUT, best
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
 from headroom_integrations.langchain.call import compressed
-from headroom_integrations.langchain.documents_choice import best, diverse, relevance
+from headroom_integrations.langchain.documents_choice import diverse, relevance
 from headroom_integrations.langchain.inputs import read_documents
 from headroom_integrations.langchain.messages import from_views, to_views
-from headroom_integrations.langchain.rag import LEFT_OUT
 from headroom_integrations.langchain.runnable import HeadroomCompressor
 
 INTEGRATION = "langchain.documents"

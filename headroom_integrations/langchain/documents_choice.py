@@ -7,49 +7,16 @@ from typing import Any
 
 from langchain_core.documents import Document
 
+from headroom.documents import choice
 from headroom_integrations.langchain.inputs import title_of
-
-DIVERSITY = 0.5  # lambda: weight of relevance against novelty
-SHINGLE_CHARS = 8
-MOST_SHINGLE_CHARS = 20_000  # of a document that are compared with others
 
 
 def relevance(documents: Sequence[Document], question: str, scorer: Any) -> list[float]:
     """How well each document fits the question, 0 to 1; its title counts among its words."""
-    texts = [f"{title_of(document)}\n{document.page_content}" for document in documents]
-    return [float(score) for score in scorer.score_items(texts, question)]
-
-
-def best(scores: Sequence[float], most: int) -> list[int]:
-    """Numbers of the `most` documents with the highest scores, best first; of equal ones the retriever's first."""
-    return sorted(range(len(scores)), key=lambda number: (-scores[number], number))[:most]
+    texts = [document.page_content for document in documents]
+    return choice.relevance(texts, [title_of(document) for document in documents], question, scorer)
 
 
 def diverse(documents: Sequence[Document], scores: Sequence[float], most: int) -> list[int]:
-    """Numbers of `most` documents, best first, each chosen by its score less its likeness to those before it.
-
-    Maximal marginal relevance (Carbonell and Goldstein 1998); likeness is the Jaccard index of character shingles
-    (Broder 1997), which needs no words and so holds for every script.
-    """
-    shingles = [shingles_of(document.page_content) for document in documents]
-    nearest = [0.0] * len(documents)
-    left, chosen = list(range(len(documents))), list[int]()
-    while left and len(chosen) < most:
-        taken = max(left, key=lambda n: (DIVERSITY * scores[n] - (1 - DIVERSITY) * nearest[n], -n))
-        chosen.append(taken)
-        left.remove(taken)
-        for number in left:
-            nearest[number] = max(nearest[number], likeness(shingles[number], shingles[taken]))
-    return chosen
-
-
-def shingles_of(text: str) -> frozenset[str]:
-    """All stretches of a few characters."""
-    shown = text[:MOST_SHINGLE_CHARS]
-    return frozenset(shown[start : start + SHINGLE_CHARS] for start in range(max(1, len(shown) - SHINGLE_CHARS + 1)))
-
-
-def likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """Jaccard index, 0 to 1: shared among all."""
-    shared = len(one & other)
-    return shared / (len(one) + len(other) - shared)
+    """Numbers of `most` documents, best first, each chosen by its score less its likeness to those before it."""
+    return choice.diverse([document.page_content for document in documents], scores, most)

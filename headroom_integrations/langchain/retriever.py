@@ -11,10 +11,11 @@ from langchain_core.runnables import Runnable
 from langchain_core.runnables.base import coerce_to_runnable
 from pydantic import ConfigDict, Field
 
+from headroom.documents import LEFT_OUT
 from headroom.errors import ConfigurationError
 from headroom.threads import in_thread
 from headroom_integrations.langchain.call import run
-from headroom_integrations.langchain.rag import LEFT_OUT, question_of
+from headroom_integrations.langchain.rag import question_of
 from headroom_integrations.langchain.runnable import HeadroomCompressor
 
 

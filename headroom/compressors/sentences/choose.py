@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from headroom.compressors.sentences.score import Document, score_sentences
 from headroom.compressors.sentences.units import Unit, units_of
-from headroom.protocols import TokenCounter
+from headroom.protocols import Scorer, TokenCounter
 
 JOIN = "[...] "
 MOST_LABEL_CHARS = 120
@@ -67,26 +67,42 @@ class Pieces:
 
 
 def choose_sentences(
-    documents: Sequence[tuple[str, str]], question: str, budget_tokens: int, counter: TokenCounter
+    documents: Sequence[tuple[str, str]],
+    question: str,
+    budget_tokens: int,
+    counter: TokenCounter,
+    *,
+    order: Sequence[int] | None = None,
+    whole: Collection[int] = (),
+    scorer: Scorer | None = None,
 ) -> list[KeptText]:
     """What stays of each document, in the order given; together about as many tokens as the budget, never more.
 
-    Where everything fits, or the question is blank, every document stays whole (nothing says what could go).
+    Where everything fits every document stays whole. So it does where the question is blank (nothing says what could
+    go), unless an order says it: then whole documents stay, and the beginning of the first one that does not fit.
 
     Args:
         documents: Title, or "", and text of each. A first line that looks like a title is taken for one.
         question: What the reader wants to know.
         budget_tokens: Tokens of all kept texts together; titles given apart are not counted.
         counter: Counts tokens.
+        order: Numbers of all documents, best first, as whoever found them says; decides between equals.
+        whole: Numbers of documents that stay or go whole, such as tables.
+        scorer: What says how well a text fits the question; None takes BM25 over words without their endings.
     """
-    pieces = [pieces_of(title, text) for title, text in documents]
-    whole = [KeptText(text=piece.text, shown=len(piece.units), total=len(piece.units)) for piece in pieces]
-    if not question.strip(" \t\r\n") or sum(counter.count_text(text) for _, text in documents) <= budget_tokens:
-        return whole
-    scores = score_sentences([as_document(piece) for piece in pieces], question)
+    pieces = [
+        as_one(title, text) if row in whole else pieces_of(title, text) for row, (title, text) in enumerate(documents)
+    ]
+    everything = [KeptText(text=piece.text, shown=len(piece.units), total=len(piece.units)) for piece in pieces]
+    is_blank = not question.strip(" \t\r\n")
+    if (is_blank and order is None) or sum(counter.count_text(text) for _, text in documents) <= budget_tokens:
+        return everything
+    found = [as_document(piece) for piece in pieces]
+    scores = [[0.0] * len(one.sentences) for one in found] if is_blank else score_sentences(found, question, scorer)
+    ranks = {row: rank for rank, row in enumerate(order or range(len(pieces)))}
     ranked = sorted(
         ((row, place) for row, document in enumerate(pieces) for place in range(len(document.units))),
-        key=lambda at: (-scores[at[0]][at[1]], at),
+        key=lambda at: (-scores[at[0]][at[1]], ranks[at[0]], at[1]),
     )
     return fill(pieces, ranked, budget_tokens, counter)
 
@@ -134,6 +150,11 @@ def pieces_of(title: str, text: str) -> Pieces:
     end = heading_end(text, title)
     units = tuple(Unit(u.start + end, u.end + end, u.kind, u.level, u.paragraph) for u in units_of(text[end:]))
     return Pieces(text, text[:end], units, title or text[:end])
+
+
+def as_one(title: str, text: str) -> Pieces:
+    """A document that stays or goes whole."""
+    return Pieces(text, "", (Unit(0, len(text)),), title)
 
 
 def heading_end(text: str, title: str) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from headroom.compressors.sentences.terms import prose_terms
+from headroom.protocols import Scorer
 from headroom.relevance.bm25 import idf
 from headroom.relevance.letters import fold
 
@@ -44,13 +45,22 @@ class Document:
         return "\n".join([self.title, *self.sentences])
 
 
-def score_sentences(documents: Sequence[Document], question: str) -> list[list[float]]:
-    """A score for each sentence of each document, 0 and up; all are 0 where the question says nothing."""
+def score_sentences(documents: Sequence[Document], question: str, scorer: Scorer | None = None) -> list[list[float]]:
+    """A score for each sentence of each document, 0 and up; all are 0 where the question says nothing.
+
+    Args:
+        scorer: What says how well a text fits the question; None takes BM25 over words without their endings.
+    """
     wanted = prose_terms(question)
     places = [(row, place) for row, document in enumerate(documents) for place in range(len(document.sentences))]
-    terms = [prose_terms(f"{documents[row].title} {documents[row].sentences[place]}") for row, place in places]
-    by_sentence = shares(bm25(terms, wanted))
-    by_document = shares(bm25([prose_terms(document.text) for document in documents], wanted))
+    shown = [f"{documents[row].title} {documents[row].sentences[place]}" for row, place in places]
+    terms = [prose_terms(text) for text in shown]
+    if scorer is None:
+        by_sentence = shares(bm25(terms, wanted))
+        by_document = shares(bm25([prose_terms(document.text) for document in documents], wanted))
+    else:
+        by_sentence = shares(scorer.score_items(shown, question))
+        by_document = shares(scorer.score_items([document.text for document in documents], question))
     base = [by_sentence[at] + by_document[row] ** 2 for at, (row, _) in enumerate(places)]
     found: list[list[float]] = [[0.0] * len(document.sentences) for document in documents]
     if not places or not any(by_document):

@@ -14,9 +14,10 @@ from langchain_core.prompt_values import StringPromptValue
 from langchain_core.prompts import ChatPromptTemplate
 from pydantic import BaseModel
 
+from headroom.documents import LEFT_OUT
 from headroom.errors import ConfigurationError
 from headroom_integrations import HeadroomCompressor, _shared
-from headroom_integrations.langchain.rag import LEFT_OUT, question_of
+from headroom_integrations.langchain.rag import question_of
 from headroom_integrations.langchain.retriever import compress_retriever
 from tests.integrations.langchain.conversations import ROWS, conversation
 from tests.integrations.langchain.retrieved import COUNTER, DOCUMENTS, QUESTION, size

@@ -18,10 +18,10 @@ from langchain_core.runnables import RunnableLambda, RunnablePassthrough
 from langchain_core.tools import create_retriever_tool
 from pydantic import Field
 
+from headroom.documents import LEFT_OUT
 from headroom.errors import ConfigurationError
 from headroom.storage import flush_recorders, open_metrics_store
 from headroom_integrations import HeadroomCompressor
-from headroom_integrations.langchain.rag import LEFT_OUT
 from headroom_integrations.langchain.retriever import HeadroomRetriever, compress_retriever
 from tests.integrations.langchain.retrieved import (
     COUNTER,
