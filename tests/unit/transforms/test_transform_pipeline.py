@@ -187,7 +187,7 @@ def test_simulate_says_what_apply_would_do_and_stores_nothing() -> None:
         {"transforms_or_config": HeadroomConfig(), "config": HeadroomConfig()},
         {"config": {"min_tokens": 1}},
     ],
-    ids=str,
+    ids=lambda arguments: "-".join(f"{name}={type(value).__name__}" for name, value in arguments.items()),
 )
 def test_arguments_that_are_not_understood_are_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError):
