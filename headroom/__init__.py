@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         TransformError,
         ValidationError,
     )
+    from headroom.frames import MetricsRows, metrics
     from headroom.hooks import CompressEvent, CompressionHooks, HookContext
     from headroom.markers import strip_markers
     from headroom.messages import Message
@@ -115,6 +116,7 @@ MODULES = {
         "TransformError",
         "ValidationError",
     ),
+    "headroom.frames": ("MetricsRows", "metrics"),
     "headroom.hooks": ("CompressEvent", "CompressionHooks", "HookContext"),
     "headroom.markers": ("strip_markers",),
     "headroom.messages": ("Message",),
@@ -191,6 +193,7 @@ __all__ = [
     "IntelligentContextConfig",
     "IntelligentContextManager",
     "Message",
+    "MetricsRows",
     "Note",
     "OpenAIProvider",
     "ProviderError",
@@ -226,6 +229,7 @@ __all__ = [
     "embedding_available",
     "generate_report",
     "loads",
+    "metrics",
     "retrieve",
     "scope",
     "simulate",

@@ -16,9 +16,9 @@ from headroom.completions import Namespace, resource
 from headroom.config import CacheAlignerConfig, HeadroomConfig, RollingWindowConfig, SmartCrusherConfig
 from headroom.engine import Engine
 from headroom.errors import ConfigurationError
+from headroom.frames import MetricsRows
 from headroom.hooks import check_hooks
 from headroom.providers import choose_provider
-from headroom.results import RequestMetrics
 from headroom.storage import summarise_by
 from headroom.warming import warm
 
@@ -169,8 +169,10 @@ class HeadroomClient:
         model: str | None = None,
         mode: str | None = None,
         limit: int | None = 100,
-    ) -> list[RequestMetrics]:
+    ) -> MetricsRows:
         """Rows of the store within the bounds (inclusive; naive times are UTC), newest first.
+
+        A list that has `to_pandas()`, `to_polars()` and `to_arrow()`.
 
         Raises:
             ConfigurationError: A bound is refused.
@@ -181,7 +183,8 @@ class HeadroomClient:
             raise ConfigurationError(f"limit must be a number of at least 0, got {limit!r}", field="limit", value=limit)
         wanted = None if mode is None else checked_mode(mode, "mode")
         recorder = self.headroom_host.engine.recorder
-        return recorder.read(start_time=start_time, end_time=end_time, model=model, mode=wanted, limit=limit)
+        found = recorder.read(start_time=start_time, end_time=end_time, model=model, mode=wanted, limit=limit)
+        return MetricsRows(found)
 
     def get_summary(
         self,

@@ -34,6 +34,7 @@ SIGNATURES = {
     "embedding_available": "",
     "generate_report": "store_url, format, period, *, start_time, end_time, output_path, samples",
     "loads": "text",
+    "metrics": "store_url, *, start_time, end_time, model, mode, limit",
     "retrieve": ("handle, query, *, messages, store, rows, where, search, at, page, page_tokens, namespace, config"),
     "simulate": "messages, model, *, config, **settings",
     "strip_markers": "text, *, secret",

@@ -113,6 +113,11 @@ class RequestMetrics:
         return self.tokens_input_before - self.tokens_input_after
 
     @property
+    def cost_saved(self) -> float | None:
+        """`cost_before - cost_after`, in dollars; None where one is not known."""
+        return None if self.cost_before is None or self.cost_after is None else self.cost_before - self.cost_after
+
+    @property
     def overhead_tokens(self) -> int:
         """What leaving out cost: the retrieve tool's schema, and all tokens of the rounds that gave originals back."""
         return self.tool_schema_tokens + self.round_tokens

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from headroom.errors import ConfigurationError, StorageError
 from headroom.storage.forks import PAUSE_S, ForkAware
-from headroom.storage.migrations import STEPS, VERSIONS, Component, Dialect, steps
+from headroom.storage.migrations import BESIDE, STEPS, VERSIONS, Component, Dialect, steps
 from headroom.storage.sqlite_file import connect, prepare_file, set_up_connection
 from headroom.storage.urls import StoreUrl
 
@@ -123,6 +123,7 @@ class Database(ForkAware):
             engine = self.engine()
             if component not in self.ready:
                 self.migrate(engine, component)
+                self.migrate_beside(engine, component)
             with alone, begin(engine, access) as connection:
                 yield connection
         except (SQLAlchemyError, OSError, OverflowError) as error:
@@ -159,6 +160,16 @@ class Database(ForkAware):
                     for statement in self.pending(connection, component):
                         connection.execute(text(statement))
             self.ready.add(component)
+
+    def migrate_beside(self, engine: Engine, component: Component) -> None:
+        """Make what only others read, such as views; a role that may not make them reads and writes all the same."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        if component in BESIDE:
+            try:
+                self.migrate(engine, BESIDE[component])
+            except (SQLAlchemyError, StorageError, OSError) as error:
+                logger.debug("%s: no %s, %s", self.url.safe, BESIDE[component], type(error).__name__)
 
     def pending(self, connection: Connection, component: Component) -> list[str]:
         """What is left to do once this connection alone may write."""

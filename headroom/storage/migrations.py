@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+from headroom.storage.views import VIEWS, views
+
 Dialect = Literal["sqlite", "postgresql"]
-Component = Literal["metrics", "originals"]
+Component = Literal["metrics", "views", "originals"]
 
 VERSIONS = "CREATE TABLE IF NOT EXISTS headroom_schema (component TEXT PRIMARY KEY, version INTEGER NOT NULL)"
+
+BESIDE: dict[Component, Component] = {"metrics": "views"}
+"""What is made with a component where that is allowed, and done without where it is not."""
 
 # Step n takes a component from version n to n + 1. A released step is never edited: files made by it exist.
 STEPS: dict[Component, tuple[tuple[str, ...], ...]] = {
@@ -25,6 +30,14 @@ STEPS: dict[Component, tuple[tuple[str, ...], ...]] = {
                 record TEXT NOT NULL
             )""",
             "CREATE INDEX headroom_requests_time ON headroom_requests (timestamp_us, sequence)",
+        ),
+    ),
+    # Views hold nothing: a change of them is one more step of the same text. They depend on the columns of the table:
+    # a step of `metrics` that changes those drops them first.
+    "views": (
+        (
+            *(f"DROP VIEW IF EXISTS {name}" for name in reversed(VIEWS)),
+            *(f"CREATE VIEW {name} AS {{{name}}}" for name in VIEWS),
         ),
     ),
     "originals": (
@@ -55,7 +68,8 @@ TYPES: dict[Dialect, dict[str, str]] = {
 def steps(component: Component, dialect: Dialect, *, since: int = 0) -> list[str]:
     """Statements that take `component` from version `since` to the newest, with the version written last."""
     pending = STEPS[component][since:]
-    statements = [statement.format(**TYPES[dialect]) for step in pending for statement in step]
+    words = {**TYPES[dialect], **views(dialect)}
+    statements = [statement.format(**words) for step in pending for statement in step]
     newest = len(STEPS[component])
     return [
         *statements,
