@@ -25,6 +25,12 @@ ROLES = {
 }
 CALL_KEYS = ("function_call", "functionCall")
 ANSWER_KEYS = ("function_response", "functionResponse")
+OTHER_PARTS = (  # kind, key in the other spelling, and the field of it that can be read
+    ("executable_code", "executableCode", "code"),
+    ("code_execution_result", "codeExecutionResult", "output"),
+    ("file_data", "fileData", ""),
+    ("inline_data", "inlineData", ""),
+)
 SINGLE = ("output", "result", "error")  # what holds the whole answer where it stands alone in a response
 WHOLE = "*"  # in a path: the text takes the place of the whole response, and becomes its `output`
 ORIGIN = "headroom_origin"  # key of a dict that stands for something else of the caller's
@@ -176,6 +182,24 @@ def plain_text(part: Mapping[str, Any]) -> str | None:
     text = part.get("text")
     is_plain = isinstance(text, str) and not any(value for key, value in part.items() if key != "text")
     return text if is_plain else None
+
+
+def unread(part: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Kind and text of a part that is no call, no answer and no plain text; None for these.
+
+    >>> unread({"text": "Hm.", "thought": True})
+    ('thought', 'Hm.')
+    >>> unread({"executableCode": {"code": "1 + 1", "language": "PYTHON"}})
+    ('executable_code', '1 + 1')
+    """
+    if held(part, CALL_KEYS) is not None or held(part, ANSWER_KEYS) is not None or plain_text(part) is not None:
+        return None
+    if isinstance(part.get("text"), str):
+        return ("thought" if part.get("thought") else "text"), part["text"]
+    for kind, camel, inner in OTHER_PARTS:
+        if (value := held(part, (kind, camel))) is not None:
+            return kind, text_or_none((as_mapping(value) or {}).get(inner)) or ""
+    return "part", ""
 
 
 def rewritten(node: Any, path: Path, text: str) -> Any:

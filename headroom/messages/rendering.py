@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+from headroom.messages.google import unread
 from headroom.messages.message import Message
 from headroom.messages.wire import as_mapping, content_once, is_list, json_text, mapping_text
 
@@ -52,6 +53,8 @@ def pieces(message: Message) -> Iterator[tuple[str, str]]:
 def other_blocks(raw: Any, role: str) -> Iterator[tuple[str, str]]:
     """What stands beside the texts: thinking and cited text in words, everything else by its kind."""
     wire = None if type(raw) is dict and type(raw.get("content")) is str else as_mapping(raw)
+    if wire and "content" not in wire:
+        yield from other_parts(wire.get("parts"), role)
     content = content_once(wire) if wire else None
     for block in content if is_list(content) else ():
         fields = as_mapping(block)
@@ -59,6 +62,15 @@ def other_blocks(raw: Any, role: str) -> Iterator[tuple[str, str]]:
             continue
         text = next((fields[key] for key in WORDS if isinstance(fields.get(key), str)), "")
         yield f"{role}: {fields.get('type')}", text
+
+
+def other_parts(parts: Any, role: str) -> Iterator[tuple[str, str]]:
+    """The same of a Google content."""
+    for part in parts if is_list(parts) else ():
+        fields = as_mapping(part)
+        found = None if fields is None else unread(fields)
+        if found is not None:
+            yield f"{role}: {found[0]}", found[1]
 
 
 def leading_system(messages: Sequence[Message]) -> int:

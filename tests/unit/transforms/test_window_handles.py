@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+import headroom
 from headroom.markers import handle_of
 from headroom.messages import read_messages
 from headroom.messages.rendering import prefix_handle, prefix_of_handle, render_message, render_turns
@@ -58,9 +59,69 @@ def test_compressed_messages_are_rendered_as_they_came() -> None:
             {"role": "assistant", "content": [{"type": "thinking", "thinking": "Hm."}]},
             ["### assistant: thinking", "Hm.", ""],
         ),
+        (
+            {"role": "model", "parts": [{"text": "Hm.", "thought": True}, {"text": "Yes."}]},
+            ["### assistant", "Yes.", "### assistant: thought", "Hm.", ""],
+        ),
+        (
+            {"role": "model", "parts": [{"text": "Signed.", "thought_signature": b"x"}]},
+            ["### assistant: text", "Signed.", ""],
+        ),
+        (
+            {"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": "x"}}]},
+            ["### user: inline_data", ""],
+        ),
+        (
+            {
+                "role": "model",
+                "parts": [
+                    {"executable_code": {"code": "1 + 1", "language": "PYTHON"}},
+                    {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "2"}},
+                    {"function_call": {"id": "c", "name": "f", "args": {}}},
+                    {"newer": {}},
+                ],
+            },
+            [
+                "### call c: f",
+                "{}",
+                "### assistant: executable_code",
+                "1 + 1",
+                "### assistant: code_execution_result",
+                "2",
+                "### assistant: part",
+                "",
+            ],
+        ),
         ({"type": "reasoning", "id": "r"}, ["### not read: untouched_item", '{"type":"reasoning","id":"r"}', ""]),
         (7, ["### not read: not_a_message", ""]),
     ],
 )
 def test_everything_is_rendered_or_named(message: Any, lines: list[str]) -> None:
     assert render_turns(read_messages([message])).split("\n") == lines
+
+
+def test_googles_own_objects_and_dicts_are_rendered_alike() -> None:
+    types = pytest.importorskip("google.genai.types")
+    parts = [{"text": "Hm.", "thought": True}, {"executable_code": {"code": "1 + 1", "language": "PYTHON"}}]
+    content = types.Content(role="model", parts=parts)
+
+    made = render_turns(read_messages([content]))
+
+    assert made == render_turns(read_messages([{"role": "model", "parts": parts}]))
+    assert "Hm." in made
+    assert "1 + 1" in made
+
+
+def test_what_a_window_drops_of_a_google_conversation_can_be_read_again() -> None:
+    messages: list[Any] = []
+    for n in range(6):
+        thought = {"text": f"Thought {n} " + "word " * 300, "thought": True}
+        messages.append({"role": "user", "parts": [{"text": f"Question {n}? " + "Why? " * 40}]})
+        messages.append({"role": "model", "parts": [thought, {"text": f"Answer {n}."}]})
+    window = {"preserve_recent_turns": 1, "min_keep_turns": 1}
+
+    result = headroom.compress(messages, model="gemini-2.5-pro", token_budget=900, rolling_window=window)
+
+    assert result.turns_dropped >= 4
+    found = [headroom.retrieve(handle, messages=messages).text for handle in result.ccr_hashes]
+    assert any("Thought 3 word" in text for text in found)
