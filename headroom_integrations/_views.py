@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from headroom.results import CompressResult
 from headroom.transforms.contain import contain
 
 ORIGIN = "headroom_origin"
@@ -33,3 +34,10 @@ def view_or_fault(
     with contain(step, strict=strict) as fault:
         return {**fields_of(message), ORIGIN: position}
     return {ORIGIN: position, FAULT: fault.reason}
+
+
+def error_of(result: CompressResult) -> str | None:
+    """Class name of the first fault inside, or None."""
+    reasons = [warning.rpartition(": ")[2] for warning in result.warnings]
+    reasons += [note.reason for note in result.notes] + [view.get(FAULT, "") for view in result.messages]
+    return next((reason.removeprefix("failed_") for reason in reasons if reason.startswith("failed_")), None)

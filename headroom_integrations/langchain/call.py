@@ -12,7 +12,7 @@ from headroom.messages import read_messages, texts_of
 from headroom.results import CompressResult, Note, TransformResult
 from headroom.transforms.contain import contain
 from headroom_integrations._shared import say_once
-from headroom_integrations._views import FAULT
+from headroom_integrations._views import error_of
 from headroom_integrations.langchain.expect import json_kept
 from headroom_integrations.langchain.inputs import Reading, read_input
 from headroom_integrations.langchain.messages import from_views, to_views
@@ -140,16 +140,11 @@ def finish(call: Call, result: CompressResult, reading: Reading, run_id: str | N
     facts = {"integration": call.integration, "run_id": run_id, "error": error_of(result)}
     thread_id = None if call.thread_id is None else str(call.thread_id)
     call.engine.record(result, mode=call.mode, thread_id=thread_id, **facts)
-    if call.mode != "optimize" or result.tokens_saved or result.warnings:
+    if result.warnings and not facts["error"]:
+        say_once("too large", result.warnings[-1])
+    if call.mode != "optimize" or result.tokens_saved or facts["error"]:
         return
     if reading.messages:
         say_once("nothing saved", why_nothing(result, reading.noun, len(reading.messages)))
     elif hint := next((note.hint for note in result.notes if note.reason == NOT_FOUND), ""):
         say_once("nothing found", hint)
-
-
-def error_of(result: CompressResult) -> str | None:
-    """Class name of the first fault inside, or None."""
-    reasons = [warning.rpartition(": ")[2] for warning in result.warnings]
-    reasons += [note.reason for note in result.notes] + [view.get(FAULT, "") for view in result.messages]
-    return next((reason.removeprefix("failed_") for reason in reasons if reason.startswith("failed_")), None)
