@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from headroom.calls.call import Call
 from headroom.calls.host import Host
-from headroom.calls.withheld import WithheldCalls
 from headroom.config import HeadroomConfig
-from headroom.engine import Engine
-from headroom.transforms.contain import contain
-from headroom_integrations._savings import CallMetrics, Savings
+from headroom_integrations._model_call import WINDOWS, CountedCall, openai_provider, withheld_of
+from headroom_integrations._savings import Savings
 from headroom_integrations._shared import engine_for
 from headroom_integrations.langchain.chat_model_provider import (
     Roomy,
@@ -28,7 +24,6 @@ from headroom_integrations.langchain.chat_model_provider import (
 from headroom_integrations.langchain.chat_model_shape import ChatModelShape
 
 INTEGRATION = "langchain.chat_model"
-WINDOWS = frozenset({"rolling_window", "intelligent_context"})
 PREFIX = "headroom_"
 
 
@@ -117,22 +112,7 @@ def held_again(config: HeadroomConfig | None, settings: Mapping[str, Any], detec
     return Held(config, settings, detect=detect, inner=inner)
 
 
-def openai_provider() -> Any:
-    """What counts where nothing is to be detected."""
-    from headroom import OpenAIProvider
-
-    return OpenAIProvider()
-
-
-memories: weakref.WeakKeyDictionary[Engine, WithheldCalls] = weakref.WeakKeyDictionary()
-
-
-def withheld_of(engine: Engine) -> WithheldCalls:
-    """Calls taken out of answers, by engine: configurable models are made anew for each call, and must find them."""
-    return memories.setdefault(engine, WithheldCalls())
-
-
-class ModelCall(Call):
+class ModelCall(CountedCall):
     """A call of a chat model.
 
     Args:
@@ -151,6 +131,7 @@ class ModelCall(Call):
         self, held: Held, inner: Any, messages: Sequence[Any], given: dict[str, Any], *, place: Place, stream: bool
     ) -> None:
         self.held = held
+        self.savings = held.savings
         self.own_model = "model" in given
         name = given.get("model") or get_model_name_from_langchain(inner)
         arguments = {**place.labels, **given, "model": name, "messages": list(messages)}
@@ -160,26 +141,3 @@ class ModelCall(Call):
         """Messages and keywords for the wrapped model's hook."""
         gone = {"messages"} if self.own_model else {"messages", "model"}
         return Sent(arguments["messages"]), {name: value for name, value in arguments.items() if name not in gone}
-
-    def finish(self, error: str | None = None) -> None:
-        """Write the row, and count the call, once."""
-        if self.is_done:
-            return
-        super().finish(error)
-        with contain("metrics"):
-            failed = error or next((fault.removeprefix("failed_") for fault in self.faults), None)
-            rounds = max(self.answered_rounds - 1, 0)
-            facts = {"run_id": self.controls.labels.get("run_id"), "retrieve_rounds": rounds, "error": failed}
-            self.held.savings.add(CallMetrics.of(self.counted(error), **facts))
-
-    @property
-    def figures(self) -> dict[str, int]:
-        """What an answer's metadata says of the call; nothing where nothing was looked at."""
-        if self.prepared is None:
-            return {}
-        result = self.prepared.result
-        return {
-            "tokens_before": result.tokens_before,
-            "tokens_after": result.tokens_after,
-            "tokens_saved": result.tokens_before - result.tokens_after,
-        }

@@ -1,34 +1,18 @@
-"""Settings of a chat model: which are arguments of each call, which belong to the engine, which are refused."""
+"""Settings of a chat model, as the adapters share them, with LangChain's names."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from headroom.environment import suggestion
-from headroom.errors import ConfigurationError
-from headroom_integrations._settings import sorted_out
+from headroom_integrations import _model_settings
+from headroom_integrations._model_settings import PER_CALL
 from headroom_integrations.langchain.chat_model_call import Held, ModelCall, Place
 from headroom_integrations.langchain.messages import role_name
 
-# Fields that are `headroom_*` arguments of each call, where they are set.
-PER_CALL = (
-    "mode",
-    "retrieval",
-    "selection",
-    "query",
-    "target_tokens",
-    "token_budget",
-    "output_buffer_tokens",
-    "keep_turns",
-    "tool_profiles",
-    "roles",
-    "strict",
-    "format",
-    "namespace",
-)
 SYNONYMS = {"headroom_config": "config", "wrapped_model": "inner"}
-MODES = ("optimize", "audit")
+
+__all__ = ["PER_CALL", "call_arguments", "check_settings", "given_fields"]
 
 
 def given_fields(given: Mapping[str, Any], fields: Collection[str]) -> dict[str, Any]:
@@ -37,38 +21,12 @@ def given_fields(given: Mapping[str, Any], fields: Collection[str]) -> dict[str,
     Raises:
         ConfigurationError: A name is unknown, or given under two names.
     """
-    found: dict[str, Any] = {}
-    for name, value in given.items():
-        own = SYNONYMS.get(name, name)
-        if own in found and own != name:
-            raise ConfigurationError(f"{name} and {own} are the same: give one", field=name)
-        if value is not None or own == "inner":
-            found[own] = value
-    if "mode" in found:
-        found["mode"] = checked_mode(found["mode"])
-    return sorted_out(found, fields)
-
-
-def checked_mode(mode: Any) -> str:
-    """The mode as its text.
-
-    Raises:
-        ConfigurationError: A model has no such mode.
-    """
-    text = getattr(mode, "value", mode)
-    if text in MODES:
-        return str(text)
-    hint = suggestion(str(text)[:40], MODES) if text != "simulate" else "; model.simulate(messages) sends nothing"
-    shown = str(text)[:40] if isinstance(text, str) else type(mode).__name__
-    raise ConfigurationError(f"mode must be optimize or audit, got {shown!r}{hint}", field="mode", value=shown)
+    return _model_settings.given_fields(given, fields, SYNONYMS, dry="model.simulate(messages)")
 
 
 def call_arguments(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a model as arguments of a call; roles in headroom's words."""
-    found = {f"headroom_{name}": settings[name] for name in PER_CALL if settings.get(name) is not None}
-    if "headroom_roles" in found:
-        found["headroom_roles"] = sorted({"tool", "function"} | {role_name(role) for role in found["headroom_roles"]})
-    return found
+    return _model_settings.call_arguments(settings, role_name)
 
 
 def check_settings(held: Held, arguments: dict[str, Any]) -> None:
