@@ -20,4 +20,4 @@ def warm(model: str = "gpt-4o") -> None:
     call = {"id": "1", "type": "function", "function": {"name": "warm", "arguments": "{}"}}
     asked = {"role": "assistant", "content": None, "tool_calls": [call]}
     answer = {"role": "tool", "tool_call_id": "1", "content": rows}
-    simulate([asked, answer], model, retrieval="tool", target_tokens=100)
+    simulate([asked, answer], model, retrieval="tool", target_tokens=100, store_url="memory")

@@ -118,7 +118,8 @@ def default_store_url() -> str:
     Looks only; the file is made by the first write. Memory it is where there is no home, no account entry and no
     writable temp directory, as in locked-down containers.
     """
-    for directory in (user_directory(), temp_directory()):
+    for place in (user_directory, temp_directory):  # the second is asked where the first is none: it tries to write
+        directory = place()
         if directory is not None and can_hold_files(directory):
             return f"sqlite:///{directory / FILE_NAME}"
     return SHARED_MEMORY_URL
