@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from headroom_integrations.langchain.middleware import HeadroomMiddleware
     from headroom_integrations.langchain.optimize import optimize_messages
     from headroom_integrations.langchain.originals import original
+    from headroom_integrations.langchain.originals_delete import adelete_originals, delete_originals
     from headroom_integrations.langchain.retriever import HeadroomRetriever, compress_retriever
     from headroom_integrations.langchain.runnable import HeadroomCompressor
     from headroom_integrations.langchain.state import HeadroomChannel, HeadroomState, SavedChannel, tokens_saved
@@ -89,12 +90,14 @@ __all__ = [
     "ToolCompressionMetrics",
     "ToolMessageMetrics",
     "ToolMetricsCollector",
+    "adelete_originals",
     "compress_messages",
     "compress_retriever",
     "compress_tool_messages",
     "compress_tool_result",
     "compress_tool_result_with_metrics",
     "create_compress_tool_messages_node",
+    "delete_originals",
     "detect_provider",
     "get_headroom_provider",
     "get_model_name_from_langchain",

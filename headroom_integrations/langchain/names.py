@@ -45,6 +45,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "middleware": ("HeadroomMiddleware",),
     "optimize": ("optimize_messages",),
     "originals": ("original",),
+    "originals_delete": ("adelete_originals", "delete_originals"),
     "retriever": (
         "HeadroomRetriever",
         "compress_retriever",

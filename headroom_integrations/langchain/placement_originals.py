@@ -18,6 +18,7 @@ from headroom_integrations.langchain.messages import view_of
 POINTER = "headroom_original"
 """Key of the pointer, in a message's artifact, or in its `response_metadata` where the artifact is no dict."""
 FOLDER = ("headroom", "originals")
+THREADS = ("headroom", "threads")
 
 
 class GraphOriginals:
@@ -26,7 +27,7 @@ class GraphOriginals:
     Args:
         store: `runtime.store`, or any `BaseStore`. Its sync methods are called, from threads of our own where the
             graph is async.
-        thread_id: Noted beside each original, for whoever deletes by it.
+        thread_id: Under which each original is noted, for whoever deletes the thread.
     """
 
     def __init__(self, store: Any, thread_id: str | None = None) -> None:
@@ -38,8 +39,9 @@ class GraphOriginals:
 
     def put(self, handle: str, content: bytes, *, namespace: str = "", tool: str | None = None) -> None:
         """Store `content`; storing the same again is no error."""
-        value = {**packed(content), "tool": tool, "thread": self.thread_id}
-        self.store.put(folder(namespace), handle, value, index=False)
+        self.store.put(folder(namespace), handle, {**packed(content), "tool": tool}, index=False)
+        if self.thread_id is not None:
+            self.store.put(threads_folder(namespace, self.thread_id), handle, {"handle": handle}, index=False)
 
     def get(self, handle: str, *, namespace: str = "") -> bytes | None:
         """The content, or None.
@@ -55,8 +57,18 @@ class GraphOriginals:
 
 
 def folder(namespace: str) -> tuple[str, ...]:
-    """Where originals of a namespace are; names of folders hold no dots."""
-    return (*FOLDER, namespace.replace("%", "%25").replace(".", "%2E") or "-")
+    """Where originals of a namespace are."""
+    return (*FOLDER, label(namespace))
+
+
+def threads_folder(namespace: str, *thread_id: str) -> tuple[str, ...]:
+    """Where handles are noted that threads of a namespace, or one of them, have put."""
+    return (*THREADS, label(namespace), *map(label, thread_id))
+
+
+def label(name: str) -> str:
+    """The name of a folder, which holds no dots and is not empty."""
+    return name.replace("%", "%25").replace(".", "%2E") or "-"
 
 
 def packed(content: bytes) -> dict[str, str]:

@@ -15,6 +15,7 @@ from langgraph.store.memory import InMemoryStore
 from headroom.errors import StorageError
 from headroom.storage import open_original_store
 from headroom_integrations.langchain.middleware import HeadroomMiddleware
+from headroom_integrations.langchain.originals_delete import adelete_originals, delete_originals
 from headroom_integrations.langchain.placement_originals import GraphOriginals, original_content, pointer_of
 from tests.integrations.langchain.middleware_agents import THREAD, agent, ask, scripted, task
 
@@ -112,6 +113,34 @@ def test_a_graph_store_gives_back_every_text(text: str) -> None:
     assert originals.get("0123456789ab", namespace="acme/a.b%") == content
     assert originals.get("0123456789ab", namespace="acme") is None
     assert originals.get("ffffffffffff", namespace="acme/a.b%") is None
+
+
+@pytest.mark.parametrize("thread_id", ["t", "t.2%", ""])
+def test_originals_leave_a_graphs_store_with_the_last_thread_that_has_put_them(thread_id: str) -> None:
+    store = InMemoryStore()
+    for number in range(250):
+        GraphOriginals(store, thread_id).put(f"{number:012x}", b"one", namespace="acme")
+    for other in ("tt", None):
+        GraphOriginals(store, other).put("f" * 12, b"two", namespace="acme")
+    GraphOriginals(store, thread_id).put("f" * 12, b"two", namespace="acme")
+    GraphOriginals(store, thread_id).put("0" * 12, b"one", namespace="other")
+    kept = GraphOriginals(store)
+
+    assert delete_originals(store, thread_id, namespace="acme") == 250
+    assert kept.get(f"{7:012x}", namespace="acme") is None
+    assert kept.get("f" * 12, namespace="acme") == b"two"
+    assert kept.get("0" * 12, namespace="other") == b"one"
+    assert delete_originals(store, thread_id, namespace="acme") == 0
+    assert delete_originals(store, "tt", namespace="acme") == 1
+    assert kept.get("f" * 12, namespace="acme") is None
+
+
+async def test_in_an_event_loop_they_leave_it_the_same() -> None:
+    store = InMemoryStore()
+    GraphOriginals(store, "t").put("0" * 12, b"one")
+
+    assert await adelete_originals(store, "t") == 1
+    assert GraphOriginals(store).get("0" * 12) is None
 
 
 def test_going_back_to_before_birth_placement_was_switched_on_works() -> None:
