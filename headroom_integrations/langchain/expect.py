@@ -1,4 +1,8 @@
-"""`expect="json"`: what a program parses behind a step stays JSON; without blanks where that is shorter (R23)."""
+"""`expect="json"`: what a program parses behind a step stays JSON of the same value (R23).
+
+The engine of such a step writes JSON without its blanks (`output="minified"`), or columns and rows where the caller
+says `output="json"`. What is left to do here is what is cut all the same, and lists of content blocks.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from typing import Any
 
 from langchain_core.output_parsers import JsonOutputParser
 
+from headroom import loads
+from headroom.config import HeadroomConfig
 from headroom.engine import Engine
 from headroom.errors import ConfigurationError
 from headroom.results import Note, TransformResult
@@ -65,8 +71,13 @@ def parsed(text: str) -> Any:
 
 
 def same_json(before: str, after: str) -> bool:
-    """Whether two texts are JSON of the same value, written with the same numbers, keys and order."""
-    return parsed(after) is not None and without_blanks(before) == without_blanks(after)
+    """Whether two texts are JSON of the same value, with columns and rows read back."""
+    if parsed(after) is None:
+        return False
+    try:
+        return without_blanks(before) == without_blanks(after) or repr(loads(before)) == repr(loads(after))
+    except ValueError:
+        return False
 
 
 def without_blanks(text: str) -> str:
@@ -99,16 +110,23 @@ def kept_note(engine: Engine, note: Note, made: str | None) -> Note:
     )
 
 
-def refuse_parser(expect: str | None, follower: Any) -> None:
+def output_of(expect: str | None, config: HeadroomConfig | None, settings: Mapping[str, Any]) -> dict[str, str]:
+    """The setting `output` of a step that expects JSON and does not say which."""
+    is_said = "output" in settings or (config is not None and "output" in config.model_fields_set)
+    return {"output": "minified"} if expect == "json" and not is_said else {}
+
+
+def refuse_parser(engine: Engine, follower: Any) -> None:
     """Refuse a parser of JSON right behind a step whose texts need not be JSON any more.
 
     Raises:
-        ConfigurationError: It is one, and the step does not say `expect="json"`.
+        ConfigurationError: It is one, and the step says neither `expect="json"` nor `output="json"`.
     """
-    if expect is None and isinstance(follower, JsonOutputParser):
+    if engine.config.output == "text" and isinstance(follower, JsonOutputParser):
         raise ConfigurationError(
             f"{type(follower).__name__} parses what HeadroomCompressor writes, which need not be JSON: say "
-            "HeadroomCompressor(expect='json'), or put the step where a model reads what comes out",
+            "HeadroomCompressor(expect='json') for JSON of the same value, or output='json' for columns and rows that "
+            "headroom.loads reads back, or put the step where a model reads what comes out",
             field="expect",
-            value=expect,
+            value=None,
         )

@@ -128,8 +128,8 @@ def create_compress_tool_messages_node(
     **settings: Any,
 ) -> RunnableLambda[Any, Any]:
     """A LangGraph node that rewrites tool messages in the state: programs that parse them afterwards read the
-    compressed text, which need not be JSON any more. Keep such tools out of it with
-    `tool_profiles={"name": {"skip_compression": True}}`, or leave the state alone with `pre_model_hook`.
+    compressed text, which need not be JSON any more: `output="minified"` keeps JSON as JSON. Keep such tools out of it
+    with `tool_profiles={"name": {"skip_compression": True}}`, or leave the state alone with `pre_model_hook`.
 
         graph.add_node("compress", create_compress_tool_messages_node())
         graph.add_edge("tools", "compress")

@@ -52,7 +52,8 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
     with `always_include=["headroom_retrieve"]` it does not count against its `max_tools`.
 
     Programs that parse tool messages find the originals in the state. With `placement="birth"` and `"state"` they do
-    not: the state holds what the model reads, and `original_content(message, store=...)` gives back what the tool said.
+    not: the state holds what the model reads, and `original_content(message, store=...)` gives back what the tool said;
+    with `output="minified"` JSON stays JSON there, with `output="json"` as columns and rows for `headroom.loads`.
 
     Args:
         config: Settings; single ones by name win over it.

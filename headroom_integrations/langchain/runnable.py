@@ -23,7 +23,7 @@ from headroom.transforms.contain import contain
 from headroom_integrations._settings import PER_CALL, check_call, checked_count, sorted_out
 from headroom_integrations._shared import EngineHolder, say_once
 from headroom_integrations.langchain.call import INTEGRATION, Call, run
-from headroom_integrations.langchain.expect import refuse_parser
+from headroom_integrations.langchain.expect import output_of, refuse_parser
 from headroom_integrations.langchain.graph import changed_messages
 from headroom_integrations.langchain.inputs import value_at
 from headroom_integrations.langchain.messages import role_name
@@ -64,7 +64,8 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
         keep_turns: Newest turns protected from compression.
         tool_profiles: Tool name or glob to settings, such as `{"read_*": {"skip_compression": True}}`.
         roles: Roles whose texts are compressed besides tool results, such as `{"human"}`.
-        expect: `json` where programs parse what comes out: what was JSON stays JSON of the same value.
+        expect: `json` where programs parse what comes out: what was JSON stays JSON of the same value. With
+            `output="json"` beside it lists of like objects are columns and rows, which `headroom.loads` reads back.
         strict: Raise where a fault would leave a text untouched.
         format: Format id of the bytes to write.
         namespace: Scope of handles.
@@ -162,7 +163,8 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
 
     def engine_settings(self) -> dict[str, Any]:
         """What decides which engine it is."""
-        own = {"store_url": self.store_url, "secret": self.secret}
+        own: dict[str, Any] = {"store_url": self.store_url, "secret": self.secret}
+        own |= output_of(self.expect, self.config, self.settings)
         return self.settings | {name: value for name, value in own.items() if value is not None}
 
     def facts(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -216,18 +218,19 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
         """This step, then `other`.
 
         Raises:
-            ConfigurationError: `other` parses JSON, and this step does not say `expect="json"`.
+            ConfigurationError: `other` parses JSON, and this step says neither `expect="json"` nor `output="json"`.
         """
-        refuse_parser(self.expect, other)
+        refuse_parser(self.engine, other)
         return super().__or__(other)
 
     def pipe(self, *others: Any, name: str | None = None) -> Any:
         """This step, then `others`.
 
         Raises:
-            ConfigurationError: The first of them parses JSON, and this step does not say `expect="json"`.
+            ConfigurationError: The first of them parses JSON, and this step says neither `expect="json"` nor
+                `output="json"`.
         """
-        refuse_parser(self.expect, next(iter(others), None))
+        refuse_parser(self.engine, next(iter(others), None))
         return super().pipe(*others, name=name)
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:

@@ -48,8 +48,9 @@ class HeadroomToolWrapper(BaseTool):
 
         tools = [HeadroomToolWrapper(search), HeadroomToolWrapper(query, originals="sqlite:///originals.db")]
 
-    Programs that parse what the tool answers read the compressed text, which need not be JSON any more: leave such
-    tools alone, or compress what the model is sent (`HeadroomChatModel`, `HeadroomMiddleware`).
+    Programs that parse what the tool answers read the compressed text, which need not be JSON any more: say
+    `output="json"` (`headroom.loads` reads it) or `output="minified"` (so does `json.loads`), leave such tools alone,
+    or compress what the model is sent (`HeadroomChatModel`, `HeadroomMiddleware`).
 
     Only exact forms are used, since the original is kept nowhere. With a store (`originals=...`) limits of the tool's
     profile hold, and with `retrieval="tool"`, where the model has `headroom_retrieve` bound, large results are chosen
