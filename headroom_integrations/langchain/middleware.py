@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from langchain.agents.middleware.types import AgentMiddleware, ModelRequest, ModelResponse
+from langgraph.errors import GraphBubbleUp
 from langgraph.store.base import BaseStore
 from langgraph.types import Command
 
@@ -63,7 +64,8 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
         mode: `optimize`, or `audit` to measure and change nothing.
         max_tool_result_tokens: No single result may have more; a tool's own profile wins.
         originals: Where originals go that leave the state: `runtime.store` (the graph's store), a LangGraph store, or
-            what the setting takes: `memory`, an SQLAlchemy URL.
+            what the setting takes: `memory`, an SQLAlchemy URL. `delete_originals(store, thread_id)` deletes those
+            of a thread from a graph's store.
         allow_artifact: Keep originals in the messages' artifacts instead: then checkpoints are no smaller.
         drop_duplicate_artifact: Replace structured content that says the same as the text by a pointer, where the
             original goes to a store.
@@ -160,6 +162,8 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
         self.tell(call)
         try:
             response = handler(call.request)
+        except GraphBubbleUp:  # a person is asked first: the call comes when the graph goes on
+            raise
         except BaseException as error:
             self.finish(call, None, type(error).__name__)
             raise
@@ -172,6 +176,8 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
         self.tell(call)
         try:
             response = await handler(call.request)
+        except GraphBubbleUp:
+            raise
         except BaseException as error:
             self.finish(call, None, type(error).__name__)
             raise
