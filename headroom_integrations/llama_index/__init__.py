@@ -5,17 +5,25 @@ from typing import TYPE_CHECKING
 from headroom_integrations.llama_index.names import named as __getattr__  # noqa: F401
 
 if TYPE_CHECKING:
+    from headroom_integrations.llama_index.events import HeadroomCompressionEvent, emit
     from headroom_integrations.llama_index.llm import HeadroomLLM
     from headroom_integrations.llama_index.memory import HeadroomMemoryBlock
+    from headroom_integrations.llama_index.memory_counted import HeadroomMemory
     from headroom_integrations.llama_index.nodes import restore_nodes
     from headroom_integrations.llama_index.postprocessor import HeadroomNodePostprocessor
+    from headroom_integrations.llama_index.token_counter import headroom_token_counter, headroom_tokenizer
     from headroom_integrations.llama_index.tools import compress_tool, compress_tools
 
 __all__ = [
+    "HeadroomCompressionEvent",
     "HeadroomLLM",
+    "HeadroomMemory",
     "HeadroomMemoryBlock",
     "HeadroomNodePostprocessor",
     "compress_tool",
     "compress_tools",
+    "emit",
+    "headroom_token_counter",
+    "headroom_tokenizer",
     "restore_nodes",
 ]

@@ -10,10 +10,13 @@ PACKAGE = "headroom_integrations.llama_index"
 EXTRA = "llama-index"
 # Module to its public names; those in `EXTRAS` need more than llama-index-core.
 MODULES: dict[str, tuple[str, ...]] = {
+    "events": ("HeadroomCompressionEvent", "emit"),
     "llm": ("HeadroomLLM",),
     "memory": ("HeadroomMemoryBlock",),
+    "memory_counted": ("HeadroomMemory",),
     "nodes": ("restore_nodes",),
     "postprocessor": ("HeadroomNodePostprocessor",),
+    "token_counter": ("headroom_token_counter", "headroom_tokenizer"),
     "tools": ("compress_tool", "compress_tools"),
 }
 EXTRAS: dict[str, str] = {}

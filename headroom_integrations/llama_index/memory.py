@@ -1,0 +1,193 @@
+"""`HeadroomMemoryBlock`: what a `Memory` flushes stays readable, in compressed form, within a limit of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from llama_index.core.base.llms.types import ChatMessage
+from llama_index.core.memory import BaseMemoryBlock
+from pydantic import ConfigDict, Field, PrivateAttr
+
+from headroom import CompressResult, Retrieved, retrieve
+from headroom.threads import in_thread
+from headroom.transforms.contain import contain
+from headroom_integrations._settings import PER_CALL, sorted_out
+from headroom_integrations.llama_index.events import record
+from headroom_integrations.llama_index.messages import to_views
+from headroom_integrations.llama_index.token_counter import MODEL, Measure
+
+INTEGRATION = "llama_index.memory"
+SESSION = "session_id"
+MOST_VIEWS = 64  # sessions whose view is kept
+ALL_MAY_GO = {"rolling_window.preserve_recent_turns": 0, "rolling_window.min_keep_turns": 0}
+
+
+class HeadroomMemoryBlock(BaseMemoryBlock[list[ChatMessage]]):
+    """The turns that a `Memory` flushes, as messages before the newer ones; tool results in compressed form.
+
+        memory = HeadroomMemory.from_defaults(token_limit=30_000, memory_blocks=[HeadroomMemoryBlock(token_limit=6000)])
+
+    What is flushed is kept whole, by session, and comes out within `token_limit`: exact forms first; where they do not
+    suffice, large tool results are cut to what matters, then the oldest turns are left out, in large steps, and a
+    message says so in their place. A tool call stays with its answer. `retrieve(handle)` gives back what a marker line
+    names. What it holds is content: it is in `model_dump()`, and not in `repr` or metrics.
+
+    Args:
+        name: Of the block.
+        token_limit: Tokens of what it gives at most, by the counter of `model`; None sets no limit, and then nothing is
+            left out.
+        model: Name of the model that reads it; decides how tokens are counted.
+        settings: Facts of each call (`retrieval`, `tool_profiles` ...) and settings of `HeadroomConfig`, by name; also
+            given as arguments of their own.
+        priority: As every block has it: 0, the default, is never shortened below `token_limit`.
+
+    Raises:
+        ConfigurationError: A setting is refused.
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    name: str = "earlier_turns"
+    description: str | None = "Earlier turns of this conversation, their tool results in short form."
+    token_limit: int | None = Field(default=6000, ge=1)
+    model: str = MODEL
+    settings: dict[str, Any] = Field(default_factory=dict)
+    history: dict[str, list[ChatMessage]] = Field(default_factory=dict, repr=False)
+
+    _measure: Measure = PrivateAttr()
+    _lock: Any = PrivateAttr(default_factory=threading.Lock)
+    _views: dict[Any, list[ChatMessage]] = PrivateAttr(default_factory=dict)
+
+    def __init__(self, **given: Any) -> None:  # not in a validator, whose errors would show what was given
+        super().__init__(**gathered(given, type(self).model_fields))
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Load what the first call needs, so that no event loop waits for it."""
+        self._measure = Measure(self.model, **{**ALL_MAY_GO, **self.settings})
+
+    def __getstate__(self) -> dict[Any, Any]:
+        return {**super().__getstate__(), "__pydantic_private__": None}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        super().__setstate__(state)
+        self.model_post_init(None)
+        self._prepare()
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> HeadroomMemoryBlock:
+        return type(self).model_validate(self.model_dump())
+
+    def messages(self, session_id: str | None = None) -> list[ChatMessage]:
+        """What was flushed in a session, as it came, oldest first."""
+        with self._lock:
+            return list(self.history.get(session_id or "", ()))
+
+    def reset(self, session_id: str | None = None) -> None:
+        """Forget a session."""
+        with self._lock:
+            self.history.pop(session_id or "", None)
+            self._views = {key: view for key, view in self._views.items() if key[0] != (session_id or "")}
+
+    def retrieve(self, handle: str, session_id: str | None = None, **query: Any) -> Retrieved:
+        """What a marker line of this block stands for: all of it, or what `query` asks for.
+
+        Args:
+            handle: As the marker line shows it.
+            session_id: Whose conversation; None is that without one.
+            query: As `headroom.retrieve` takes it: `rows`, `where`, `search`, `at`, `page`.
+
+        Raises:
+            RetrievalError: It names nothing of this session.
+        """
+        return retrieve(handle, messages=to_views(self.messages(session_id)), **query)
+
+    async def aput(
+        self, messages: list[ChatMessage], from_short_term_memory: bool = False, session_id: str | None = None
+    ) -> None:
+        """Keep messages of a session; they are not changed."""
+        if from_short_term_memory and not self.accept_short_term_memory:
+            return
+        kept = [without_session(message) for message in messages]
+        with self._lock:
+            self.history.setdefault(session_id or "", []).extend(kept)
+
+    async def _aput(self, messages: list[ChatMessage]) -> None:
+        await self.aput(messages)
+
+    async def _aget(
+        self, messages: list[ChatMessage] | None = None, *, session_id: str | None = None, **block_kwargs: Any
+    ) -> list[ChatMessage]:
+        made = await in_thread(self._view, session_id or "", self.token_limit)
+        return [message.model_copy() for message in made]  # `Memory` writes into what it is given
+
+    async def atruncate(self, content: list[ChatMessage], tokens_to_truncate: int) -> list[ChatMessage] | None:
+        """The same turns in so many tokens less; None where nothing would be left.
+
+        Args:
+            content: As the block gave it.
+            tokens_to_truncate: Tokens that are too many.
+        """
+        return await in_thread(self._shortened, content, tokens_to_truncate)
+
+    def _shortened(self, content: list[ChatMessage], tokens_to_truncate: int) -> list[ChatMessage] | None:
+        most = sum(map(self._measure.count, content)) - tokens_to_truncate
+        with self._lock:
+            session = next((key[0] for key, view in self._views.items() if view == content), None)
+        if most < 1 or session is None:
+            return None
+        made = self._view(session, most)
+        return made if sum(map(self._measure.count, made)) <= most else None
+
+    def _view(self, session: str, most: int | None) -> list[ChatMessage]:
+        """What is given of a session within a limit; each state of it is worked out once."""
+        messages = self.messages(session)
+        key = (session, len(messages), most)
+        with self._lock:
+            known = self._views.get(key)
+        if known is not None or not messages:
+            return list(known or ())
+        made = messages
+        with contain(INTEGRATION, strict=bool(self.settings.get("strict"))) as fault:
+            made, result = self._fitted(messages, most)
+            record(self._measure.engine, replace(result, messages=[]), integration=INTEGRATION)
+        if fault.reason:
+            failed = CompressResult(messages=[], tokens_before=0, tokens_after=0, warnings=[fault.reason])
+            record(self._measure.engine, failed, integration=INTEGRATION, error=fault.reason.removeprefix("failed_"))
+            return list(messages)
+        with self._lock:
+            self._views[key] = made
+            while len(self._views) > MOST_VIEWS:
+                del self._views[next(iter(self._views))]
+        return list(made)
+
+    def _fitted(self, messages: list[ChatMessage], most: int | None) -> tuple[list[ChatMessage], CompressResult]:
+        """The messages within a limit. The newer turns that follow are what a window never drops: one stands for them,
+        so that every flushed turn may go."""
+        newer = ChatMessage(role="user", content="")
+        made, result = self._measure.run([*messages, newer], budget_tokens=most)
+        return made[:-1], result
+
+
+def gathered(values: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments with those that are settings of headroom moved into `settings`.
+
+    Raises:
+        ConfigurationError: A name is unknown; the message holds the nearest one.
+    """
+    own = {name: value for name, value in values.items() if name in fields}
+    rest = {name: value for name, value in values.items() if name not in fields}
+    if rest:
+        facts = sorted_out(rest, PER_CALL)
+        own["settings"] = {**(values.get("settings") or {}), **facts.pop("settings", {}), **facts}
+    return own
+
+
+def without_session(message: ChatMessage) -> ChatMessage:
+    """`message` without the mark that LlamaIndex's blocks leave on it: providers would be sent it."""
+    if SESSION not in message.additional_kwargs:
+        return message
+    kwargs = {name: value for name, value in message.additional_kwargs.items() if name != SESSION}
+    return message.model_copy(update={"additional_kwargs": kwargs})
