@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LOWEST := .venv-lowest
 
-.PHONY: help demo test lint format types bench fuzz clean install
+.PHONY: help demo test lowest extras lint format types bench fuzz clean install
 
 help:  ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +38,19 @@ format: $(STAMP)  ## put the code into the house format
 test: lint  ## install, lint, type-check, run the tests
 	$(BIN)/python -m pytest
 
+$(LOWEST)/.installed: pyproject.toml tests/lowest.txt
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[agents,openai,anthropic,code,mcp,otel]" -r tests/lowest.txt
+	@touch $@
+
+# deepagents does not exist for these versions; `make test` runs its tests.
+lowest: $(LOWEST)/.installed  ## run the LangChain tests on the lowest versions (Python 3.10 to 3.12)
+	$(LOWEST)/bin/python -m pytest tests/integrations/langchain tests/test_public_surface.py --ignore tests/integrations/langchain/test_deepagents.py
+
+extras:  ## install each extra alone and look at what it brings (takes a while)
+	$(PYTHON) tools/extras.py
+
 bench: $(STAMP)  ## measure savings, retention and speed
 	$(BIN)/python -m benchmarks
 
@@ -44,4 +58,4 @@ fuzz: $(STAMP)  ## mutated real records and generated JSON against the laws
 	$(BIN)/python -m benchmarks.fuzz
 
 clean:  ## remove .venv and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build dist
+	rm -rf $(VENV) $(LOWEST) .mypy_cache .ruff_cache .pytest_cache build dist

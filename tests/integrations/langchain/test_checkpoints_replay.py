@@ -73,7 +73,8 @@ def test_a_fork_with_another_question_keeps_the_results_it_has_seen() -> None:
         points = [point for point in runner.get_state_history(THREAD) if point.next == ("model",)][::-1]
         for number in (2, 4):
             del stub.requests[:]
-            fork = runner.update_state(points[number].config, {"messages": [HumanMessage("Only the ids, please.")]})
+            question = {"messages": [HumanMessage("Only the ids, please.")]}
+            fork = runner.update_state(points[number].config, question, as_node="tools")
             runner.invoke(None, fork)
             forked = wire(stub.bodies[0])
             assert forked[: len(sent[number])] == sent[number]

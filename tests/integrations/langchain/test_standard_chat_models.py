@@ -105,12 +105,20 @@ class TestOpenAI(OpenAISuite):
         return AroundOpenAI
 
 
+# The Responses API has no stop sequences; LangChain 1.1 hands them to a client that refuses them.
+REFUSES_STOP = "stop" in ChatOpenAI(**RESPONSES)._get_request_payload([], stop=["a"])
+
+
 class TestPlainResponses(OpenAISuite):
     """The baseline."""
 
     @property
     def chat_model_params(self) -> dict[str, Any]:
         return {**RESPONSES, "base_url": f"{server.url}/v1"}
+
+    @pytest.mark.xfail(REFUSES_STOP, reason="stop is sent to the Responses API", raises=TypeError, strict=True)
+    def test_stop_sequence(self, model: BaseChatModel) -> None:
+        super().test_stop_sequence(model)
 
 
 class TestResponses(TestPlainResponses):
