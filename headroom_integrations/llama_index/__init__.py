@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from headroom_integrations.llama_index.memory_counted import HeadroomMemory
     from headroom_integrations.llama_index.nodes import restore_nodes
     from headroom_integrations.llama_index.postprocessor import HeadroomNodePostprocessor
+    from headroom_integrations.llama_index.retrieve_tool import headroom_retrieve_tool
     from headroom_integrations.llama_index.token_counter import headroom_token_counter, headroom_tokenizer
     from headroom_integrations.llama_index.tools import compress_tool, compress_tools
 
@@ -23,6 +24,7 @@ __all__ = [
     "compress_tool",
     "compress_tools",
     "emit",
+    "headroom_retrieve_tool",
     "headroom_token_counter",
     "headroom_tokenizer",
     "restore_nodes",

@@ -16,6 +16,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "memory_counted": ("HeadroomMemory",),
     "nodes": ("restore_nodes",),
     "postprocessor": ("HeadroomNodePostprocessor",),
+    "retrieve_tool": ("headroom_retrieve_tool",),
     "token_counter": ("headroom_token_counter", "headroom_tokenizer"),
     "tools": ("compress_tool", "compress_tools"),
 }
