@@ -72,6 +72,7 @@ class HeadroomChatModel(CompressingHooks, BaseChatModel):
         namespace: Scope of handles.
         store_url: Where metrics go; None takes the configured place.
         secret: Key of handles, the same on every worker.
+        trace: What traces show as the model's input: `sent`, or `original` for the messages as they came.
         auto_detect_provider: Count and describe tools as the wrapped model's provider does; else as OpenAI.
         settings: Further settings of `HeadroomConfig` by name; they may be given as keywords, too.
 
@@ -98,6 +99,7 @@ class HeadroomChatModel(CompressingHooks, BaseChatModel):
     namespace: str | None = Field(None, repr=False)
     store_url: str | None = Field(None, repr=False)
     secret: SecretStr | None = Field(None, repr=False)
+    trace: Literal["sent", "original"] = "sent"
     auto_detect_provider: bool = True
     settings: dict[str, Any] = Field(default_factory=dict, repr=False)
 
@@ -163,6 +165,10 @@ class HeadroomChatModel(CompressingHooks, BaseChatModel):
     def headroom_inner(self) -> BaseChatModel:
         """The wrapped model."""
         return self.inner
+
+    def headroom_traces(self) -> str:
+        """What traces show."""
+        return self.trace
 
     def headroom_given(self) -> dict[str, Any]:
         """The settings as arguments of a call."""

@@ -38,10 +38,12 @@ class Place:
     Attributes:
         run_id: LangChain's id of the run.
         metadata: Of the run; LangGraph puts `thread_id` there.
+        handlers: What is told of the run.
     """
 
     run_id: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    handlers: Sequence[Any] = field(default=(), repr=False)
 
     @property
     def labels(self) -> dict[str, str]:
@@ -67,7 +69,8 @@ def place_of(run_manager: Any) -> Place:
     """The place of a run manager; without one, that of the run this is part of."""
     if run_manager is None:
         return CURRENT.get()
-    return Place(run_id=str(run_manager.run_id), metadata=run_manager.metadata or {})
+    run_id, metadata = str(run_manager.run_id), run_manager.metadata or {}
+    return Place(run_id=run_id, metadata=metadata, handlers=run_manager.handlers)
 
 
 class Held:
@@ -132,10 +135,18 @@ class ModelCall(CountedCall):
     ) -> None:
         self.held = held
         self.savings = held.savings
+        self.first: dict[str, Any] | None = None
+        self.has_begun = False
         self.own_model = "model" in given
         name = given.get("model") or get_model_name_from_langchain(inner)
         arguments = {**place.labels, **given, "model": name, "messages": list(messages)}
         super().__init__(held.host, held.shape, arguments, stream=stream)
+
+    def begin(self) -> dict[str, Any] | None:
+        """What to send first; asked again it says the same."""
+        if not self.has_begun:
+            self.first, self.has_begun = super().begin(), True
+        return self.first
 
     def sending(self, arguments: Mapping[str, Any]) -> tuple[Sent, dict[str, Any]]:
         """Messages and keywords for the wrapped model's hook."""

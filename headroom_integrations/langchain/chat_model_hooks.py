@@ -22,6 +22,13 @@ from headroom_integrations.langchain.chat_model_sending import (
     sender,
     with_figures,
 )
+from headroom_integrations.langchain.chat_model_trace import (
+    AsyncSentTrace,
+    SentTrace,
+    handlers_of,
+    trace_of,
+    with_first,
+)
 
 if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
@@ -29,6 +36,11 @@ if TYPE_CHECKING:
     Base = BaseChatModel
 else:
     Base = object
+
+STRUCTURED = ("ls_structured_output_format", "structured_output_format")
+
+NO_ARGUMENTS = frozenset({"stop", "tags", "metadata", "run_name", "run_id", *STRUCTURED})
+"""Keywords of a call that its hooks never see."""
 
 
 class CompressingHooks(Base):
@@ -51,15 +63,62 @@ class CompressingHooks(Base):
         return self
 
     def headroom_call(self, messages: Any, kwargs: Mapping[str, Any], run_manager: Any, *, stream: bool) -> ModelCall:
-        """One call, not begun.
+        """One call: that which the run's trace showed, else one not begun.
 
         Raises:
             ConfigurationError: A `headroom_*` keyword is refused.
         """
+        place = place_of(run_manager)
+        trace = trace_of(place.handlers)
+        begun = trace.begun(place.run_id, messages) if trace is not None else None
+        if begun is not None:
+            begun.stream = stream
+            return begun
         given = {**self.headroom_given(), **kwargs}
-        return ModelCall(
-            self.headroom_held(), self.headroom_inner(), messages, given, place=place_of(run_manager), stream=stream
-        )
+        return ModelCall(self.headroom_held(), self.headroom_inner(), messages, given, place=place, stream=stream)
+
+    def headroom_traces(self) -> str:
+        """What traces show: `sent` or `original`."""
+        raise NotImplementedError
+
+    def headroom_traced(
+        self, callbacks: Any, kwargs: Mapping[str, Any], kind: type[SentTrace] = SentTrace, runs: int = 1
+    ) -> Any:
+        """Callbacks of one call that show what is sent, where that is wanted and not done yet."""
+        known = trace_of(handlers_of(callbacks))
+        if self.headroom_traces() != "sent" or (known is not None and known.owner is self):
+            return callbacks
+        given = {**self.headroom_given(), **{name: kwargs[name] for name in kwargs if name not in NO_ARGUMENTS}}
+
+        def make(messages: list[Any], place: Place) -> ModelCall:
+            return ModelCall(self.headroom_held(), self.headroom_inner(), messages, given, place=place, stream=False)
+
+        return with_first(callbacks, kind(make, owner=self, runs=runs))
+
+    def generate(self, messages: Any, stop: Any = None, callbacks: Any = None, **kwargs: Any) -> Any:
+        """Answers to several conversations, one after the other."""
+        callbacks = self.headroom_traced(callbacks, kwargs, runs=len(messages))
+        return super().generate(messages, stop, callbacks, **kwargs)
+
+    async def agenerate(self, messages: Any, stop: Any = None, callbacks: Any = None, **kwargs: Any) -> Any:
+        """`generate`, asynchronous and side by side."""
+        callbacks = self.headroom_traced(callbacks, kwargs, AsyncSentTrace, runs=len(messages))
+        return await super().agenerate(messages, stop, callbacks, **kwargs)
+
+    def _chat_model_stream_v3(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        return super()._chat_model_stream_v3(input, self.headroom_placed(config, kwargs)[0], **kwargs)
+
+    async def _achat_model_stream_v3(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Any:
+        config = self.headroom_placed(config, kwargs, AsyncSentTrace)[0]
+        return await super()._achat_model_stream_v3(input, config, **kwargs)
+
+    def headroom_placed(
+        self, config: RunnableConfig | None, kwargs: Mapping[str, Any], kind: type[SentTrace] = SentTrace
+    ) -> tuple[RunnableConfig, Place]:
+        """A config whose run has an id and shows what is sent, and the place of that run."""
+        made = ensure_config(config)
+        made["callbacks"] = self.headroom_traced(made.get("callbacks"), kwargs, kind)
+        return placed(made)
 
     def _generate(self, messages: Any, stop: Any = None, run_manager: Any = None, **kwargs: Any) -> ChatResult:
         hook = self.headroom_hook("_generate")
@@ -120,7 +179,7 @@ class CompressingHooks(Base):
 
     def stream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> Iterator[Any]:
         """Chunks of the answer as they come."""
-        config, place = placed(config)
+        config, place = self.headroom_placed(config, kwargs)
         with closing(super().stream(input, config, **kwargs)) as found:  # type: ignore[type-var]
             while True:
                 with at(place):  # base classes tell `_stream` nothing of the run
@@ -131,7 +190,7 @@ class CompressingHooks(Base):
 
     async def astream(self, input: Any, config: RunnableConfig | None = None, **kwargs: Any) -> AsyncIterator[Any]:
         """`stream`, asynchronous."""
-        config, place = placed(config)
+        config, place = self.headroom_placed(config, kwargs, AsyncSentTrace)
         async with aclosing(super().astream(input, config, **kwargs)) as found:  # type: ignore[type-var]
             while True:
                 with at(place):
@@ -159,11 +218,11 @@ class CompressingHooks(Base):
         return self.headroom_held().savings.summary()
 
 
-def placed(config: RunnableConfig | None) -> tuple[RunnableConfig, Place]:
+def placed(made: RunnableConfig) -> tuple[RunnableConfig, Place]:
     """A config whose run has an id, and the place of that run."""
-    made = ensure_config(config)
     if made.get("run_id") is None:
         made["run_id"] = uuid.uuid4()
     configurable, metadata = made.get("configurable") or {}, made.get("metadata") or {}
     thread = {"thread_id": configurable["thread_id"]} if configurable.get("thread_id") is not None else {}
-    return made, Place(run_id=str(made["run_id"]), metadata={**thread, **metadata})
+    handlers = handlers_of(made.get("callbacks"))
+    return made, Place(run_id=str(made["run_id"]), metadata={**thread, **metadata}, handlers=handlers)

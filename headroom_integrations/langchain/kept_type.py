@@ -28,6 +28,10 @@ class KeptType(CompressingHooks):
         """What the settings' own model keeps."""
         return self.headroom_own.headroom_held()
 
+    def headroom_traces(self) -> str:
+        """What traces show."""
+        return self.headroom_own.headroom_traces()
+
     def headroom_given(self) -> dict[str, Any]:
         """Its settings as arguments of a call."""
         return self.headroom_own.headroom_given()

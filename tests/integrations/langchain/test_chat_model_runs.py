@@ -79,6 +79,13 @@ class Events(BaseCallbackHandler):
         self.ends.append(response)
 
 
+def told(value: Any) -> list[str]:
+    """All texts of a request."""
+    if isinstance(value, (dict, list)):
+        return [text for one in (value.values() if isinstance(value, dict) else value) for text in told(one)]
+    return [value] if isinstance(value, str) else []
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("api", APIS)
 async def test_callbacks_of_model_and_call_fire_once_and_usage_counts_every_round(
@@ -92,7 +99,7 @@ async def test_callbacks_of_model_and_call_fire_once_and_usage_counts_every_roun
 
     for events in (own, given):
         assert (len(events.starts), len(events.ends)) == (1, 1)
-        assert events.starts[0][1][3].content == BIG  # the trace holds what the caller sent
+        assert events.starts[0][1][3].content in told(stub.bodies[0])  # what the provider got
     (total,) = usage.usage_metadata.values()
     assert (total["input_tokens"], total["output_tokens"]) == (stub.invoice.usage.prompt, stub.invoice.usage.output)
     if "stream" in way:
