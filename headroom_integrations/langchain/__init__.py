@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from headroom_integrations.langchain.names import named as __getattr__  # noqa: F401
 
 if TYPE_CHECKING:
+    from headroom_integrations._observed import Joined, ObservedRequest
+    from headroom_integrations._observed_alerts import Alert
     from headroom_integrations.langchain.callbacks import HeadroomCallbackHandler
-    from headroom_integrations.langchain.callbacks_alerts import Alert
     from headroom_integrations.langchain.callbacks_process import observing
-    from headroom_integrations.langchain.callbacks_sums import Joined, ObservedRequest
     from headroom_integrations.langchain.chat_model import HeadroomChatModel
     from headroom_integrations.langchain.chat_model_provider import (
         detect_provider,

@@ -3,60 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.outputs import LLMResult
+
+from headroom_integrations._observed import Place, Reply, Usage
 
 FIGURES = "headroom"
 """Key of `response_metadata` under which a model that headroom wraps says what it did: then the call has a row of its
 own in the ledger, with its usage."""
 
 
+PREFIX = "langchain"
+"""What ids of rows begin with that hold the usage of a run."""
+
+
 def request_id_of(run_id: str) -> str:
     """Id of the ledger's row that holds the usage of a run: whoever writes it last writes the one row."""
-    return f"langchain:{run_id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """Tokens of one call, as the provider counted them.
-
-    Attributes:
-        input: All tokens sent, however they were cached.
-        output: Tokens the model wrote, thinking included.
-        cached: Of `input`, read from the provider's cache.
-        written: Of `input`, written to it.
-        reasoning: Of `output`, thinking.
-    """
-
-    input: int = 0
-    output: int = 0
-    cached: int = 0
-    written: int = 0
-    reasoning: int = 0
-
-    @property
-    def total(self) -> int:
-        """`input + output`."""
-        return self.input + self.output
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What the end of a run says.
-
-    Attributes:
-        usage: None where the answer does not say.
-        model: Name of the model that answered, or "".
-        is_cached: Whether the answer came from LangChain's cache, so that nothing was sent.
-        has_row: Whether headroom has written a row with this usage already.
-    """
-
-    usage: Usage | None = None
-    model: str = ""
-    is_cached: bool = False
-    has_row: bool = False
+    return f"{PREFIX}:{run_id}"
 
 
 def read_reply(response: LLMResult) -> Reply:
@@ -103,25 +67,6 @@ def count(fields: Mapping[str, Any], name: str) -> int:
     """A number of tokens; 0 for what is none."""
     value = fields.get(name)
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where in a program a model is called.
-
-    Attributes:
-        thread_id: Conversation, as LangGraph or the caller's metadata name it.
-        node: Node of a LangGraph graph.
-        agent: Name of the agent.
-        model: Name of the model that is called, or "".
-        provider: Whose it is, in LangChain's words, or "".
-    """
-
-    thread_id: str | None = None
-    node: str | None = None
-    agent: str | None = None
-    model: str = ""
-    provider: str = ""
 
 
 def place_of(metadata: Mapping[str, Any] | None) -> Place:

@@ -10,12 +10,7 @@ PACKAGE = "headroom_integrations.langchain"
 # Module to its public names; those in `EXTRAS` need more than langchain-core.
 MODULES: dict[str, tuple[str, ...]] = {
     "callbacks": ("HeadroomCallbackHandler",),
-    "callbacks_alerts": ("Alert",),
     "callbacks_process": ("observing",),
-    "callbacks_sums": (
-        "Joined",
-        "ObservedRequest",
-    ),
     "chat_model": ("HeadroomChatModel",),
     "chat_model_provider": (
         "detect_provider",
@@ -84,6 +79,10 @@ NAMES = {
     name: (f"{PACKAGE}.{module}", EXTRAS.get(module, "langchain"))
     for module, names in MODULES.items()
     for name in names
+} | {
+    "Alert": ("headroom_integrations._observed_alerts", "langchain"),
+    "Joined": ("headroom_integrations._observed", "langchain"),
+    "ObservedRequest": ("headroom_integrations._observed", "langchain"),
 }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from headroom import choose_provider
-from headroom_integrations.langchain.callbacks_usage import Usage
+from headroom_integrations._observed import Usage
 
-# Beginnings of LangChain's names of providers to those that headroom knows prices of.
+# Beginnings of frameworks' names of providers to those that headroom knows prices of.
 PROVIDERS = (("openai", "openai"), ("azure", "openai"), ("anthropic", "anthropic"), ("google", "google"))
 BY_MODEL = (("claude", "anthropic"), ("gemini", "google"))
 

@@ -1,4 +1,4 @@
-"""Which run belongs to which: parents and roots of the runs that callbacks hear of."""
+"""Which run belongs to which: parents and roots of the runs that a framework tells of."""
 
 from __future__ import annotations
 

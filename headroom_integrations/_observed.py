@@ -1,4 +1,4 @@
-"""Sums over observed calls, and each invocation beside what the ledger says was saved in it."""
+"""Calls of models that a framework tells of, sums over them, and each invocation beside what was saved in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from headroom import RequestMetrics
-from headroom_integrations.langchain.callbacks_usage import Usage
 
 MOST_NAMES = 1000
 OTHERS = "(others)"
@@ -15,22 +14,88 @@ UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens of one call, as the provider counted them.
+
+    Attributes:
+        input: All tokens sent, however they were cached.
+        output: Tokens the model wrote, thinking included.
+        cached: Of `input`, read from the provider's cache.
+        written: Of `input`, written to it.
+        reasoning: Of `output`, thinking.
+    """
+
+    input: int = 0
+    output: int = 0
+    cached: int = 0
+    written: int = 0
+    reasoning: int = 0
+
+    @property
+    def total(self) -> int:
+        """`input + output`."""
+        return self.input + self.output
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the end of a run says.
+
+    Attributes:
+        usage: None where the answer does not say.
+        model: Name of the model that answered, or "".
+        is_cached: Whether the framework's cache answered, so that nothing was sent.
+        has_row: Whether headroom has written a row with this usage already.
+    """
+
+    usage: Usage | None = None
+    model: str = ""
+    is_cached: bool = False
+    has_row: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in a program a model is called.
+
+    Attributes:
+        thread_id: Conversation, as the program names it.
+        node: Node of a graph.
+        agent: Name of the agent.
+        tool: Name of the tool within which it is called.
+        model: Name of the model that is called, or "".
+        provider: Whose it is, in the framework's words, or "".
+        tags: What the program marks it with.
+    """
+
+    thread_id: str | None = None
+    node: str | None = None
+    agent: str | None = None
+    tool: str | None = None
+    model: str = ""
+    provider: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObservedRequest:
     """One call of a model. Holds no content.
 
     Attributes:
-        run_id: LangChain's id of the call.
+        run_id: The framework's id of the call.
         parent_run_id: Of the chain, node or agent that made it, or None.
         root_run_id: Of the invocation that it belongs to; its own where it stands alone.
         thread_id: Conversation, or None.
         node: Node of the graph, or None.
         agent: Name of the agent, or None.
+        tool: Name of the tool within which it was made, or None.
         model: Model that answered, or that was asked.
         usage: Tokens as the provider counted them; None where it did not say, or nothing was sent.
         cost_usd: Dollars; None where no price is known.
-        is_cached_reply: Whether LangChain's cache answered.
+        is_cached_reply: Whether the framework's cache answered.
         duration_ms: From start to end.
         error: Class name of an error, or None.
+        tags: What the program marked it with.
     """
 
     run_id: str
@@ -39,12 +104,14 @@ class ObservedRequest:
     thread_id: str | None = None
     node: str | None = None
     agent: str | None = None
+    tool: str | None = None
     model: str = ""
     usage: Usage | None = None
     cost_usd: float | None = None
     is_cached_reply: bool = False
     duration_ms: float = 0.0
     error: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def total_tokens(self) -> int:
@@ -90,24 +157,26 @@ class Figures:
             self.cost_usd += made.cost_usd
 
 
-GROUPS = {"by_model": "model", "by_node": "node", "by_thread": "thread_id"}
-
-
 class Sums:
-    """Totals of all calls, and by model, node and thread. For use under its owner's lock; bounded."""
+    """Totals of all calls, and by some of their fields. For use under its owner's lock; bounded.
 
-    def __init__(self) -> None:
+    Args:
+        fields: Name of a group, such as `by_model`, to the field of `ObservedRequest`.
+    """
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = fields
         self.all = Figures()
         self.cached_replies = 0
-        self.groups: dict[str, dict[str, Figures]] = {name: {} for name in GROUPS}
+        self.groups: dict[str, dict[str, Figures]] = {name: {} for name in fields}
 
     def add(self, made: ObservedRequest) -> None:
-        """Count one call; an answer from LangChain's cache is none."""
+        """Count one call; an answer from a cache is none."""
         if made.is_cached_reply:
             self.cached_replies += 1
             return
         self.all.add(made)
-        for group, field_name in GROUPS.items():
+        for group, field_name in self.fields.items():
             named = self.groups[group]
             name = str(getattr(made, field_name) or UNKNOWN)
             named.setdefault(name if name in named or len(named) < MOST_NAMES else OTHERS, Figures()).add(made)
@@ -130,7 +199,7 @@ class Joined:
     """One invocation: what its calls used, and what the ledger says was saved in its runs.
 
     Attributes:
-        root_run_id: LangChain's id of the invocation.
+        root_run_id: The framework's id of the invocation.
         requests: Calls of models in it, in the order in which they ended.
         rows: The ledger's rows of its runs, oldest first.
     """
