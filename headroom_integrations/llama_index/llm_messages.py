@@ -53,7 +53,14 @@ def is_signed(message: ChatMessage) -> bool:
     for block in message.blocks:
         if getattr(block, "block_type", None) == "thinking" and getattr(block, "additional_information", None):
             return True
-    return any(part in name for name in message.additional_kwargs for part in SIGNATURES)
+    return any(
+        is_sealed(value) for name, value in message.additional_kwargs.items() if any(p in name for p in SIGNATURES)
+    )
+
+
+def is_sealed(value: Any) -> bool:
+    """Whether there is a signature, or one in a list."""
+    return any(value) if isinstance(value, (list, tuple)) else bool(value)
 
 
 def without_calls(message: ChatMessage, gone: Collection[int], number: int) -> ChatMessage | None:

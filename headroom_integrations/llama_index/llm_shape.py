@@ -142,7 +142,7 @@ def message_of(view: Mapping[str, Any]) -> Any:
 
 def answer_of(response: Any, reason: str | None = None, usage: Usage | None = None) -> dict[str, Any]:
     """An answer: the LLM's response, why it ended, and what was billed; streams say these before their end."""
-    found = {"stop_reason": reason or stop_reason(response.raw), "usage": usage or usage_of(response)}
+    found = {"stop_reason": reason or stop_reason(response), "usage": usage or usage_of(response)}
     return {"response": response, **found}
 
 

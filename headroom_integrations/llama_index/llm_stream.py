@@ -41,7 +41,7 @@ class ResponsesReader:
     def feed(self, event: Any) -> list[Any]:
         """The response, unless it has to wait."""
         self.last = event
-        self.reason = stop_reason(event.raw) or self.reason
+        self.reason = stop_reason(event) or self.reason
         self.usage = usage_of(event) or self.usage
         names = names_called(event.message)
         self.is_ours = self.is_ours or RETRIEVE_TOOL in names

@@ -15,6 +15,8 @@ USAGES = ("usage", "usage_metadata")
 """Where a provider's own answer holds its usage."""
 PROMPT = ("prompt_tokens", "prompt_eval_count")
 OUTPUT = ("completion_tokens", "eval_count")
+STOPS = ("delta", "messageStop")
+"""Parts of an event of a stream that say why it ends."""
 COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 ROUNDS = "headroom_rounds"
 """Key beside an answer that lists the usage of each request, where there was more than one."""
@@ -62,10 +64,12 @@ def bedrock_usage(usage: Any) -> Usage:
 
 
 def counted(facts: Any) -> Usage | None:
-    """Counts without further detail."""
+    """Counts without further detail; where the cache is told, it stands beside the prompt (Bedrock)."""
     prompt = next((number(facts, name) for name in PROMPT if number(facts, name)), 0)
     output = next((number(facts, name) for name in OUTPUT if number(facts, name)), 0)
-    return Usage(input=prompt, output=output) if prompt else None
+    cached, written = number(facts, "cache_read_input_tokens"), number(facts, "cache_creation_input_tokens")
+    whole = prompt + cached + written
+    return Usage(input=whole, cached=cached, written=written, output=output) if whole else None
 
 
 def with_usage(response: Any, rounds: Sequence[Usage]) -> Any:
@@ -82,9 +86,10 @@ def with_usage(response: Any, rounds: Sequence[Usage]) -> Any:
     return response.model_copy(update=update)
 
 
-def stop_reason(raw: Any) -> str | None:
+def stop_reason(response: Any) -> str | None:
     """Why an answer ended, in the provider's word and small letters; None where it does not say."""
-    places: list[Any] = [raw]
+    raw = response.raw
+    places = [raw, *(field_of(raw, name) for name in STOPS), response.message.additional_kwargs]
     for name in ("choices", "candidates"):
         several = field_of(raw, name)
         places += several[:1] if isinstance(several, list) else []
