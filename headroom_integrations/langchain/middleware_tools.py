@@ -15,16 +15,21 @@ OURS = "headroom_tool"
 class KeepingRequest(ModelRequest[Any]):
     """A request whose tools keep ours when middleware further in, such as a tool selector, takes some of them.
 
-    One without any tools stays without.
+    One without any tools stays without. To others it is a request like any: our tool is none of its fields.
     """
+
+    __slots__ = (OURS,)
+    headroom_tool: Any
 
     def override(self, **overrides: Any) -> ModelRequest[Any]:
         """A copy with other values."""
-        ours = vars(self)[OURS]
-        if overrides.get("tools"):
+        ours = getattr(self, OURS, None)  # none in what somebody else has made of one
+        if ours is not None and overrides.get("tools"):
             overrides["tools"] = tools_with(overrides["tools"], ours, offered=True)
             ours = overrides["tools"][-1]  # as it is marked now for the provider's cache
-        return with_ours(super().override(**overrides), ours)
+        made = super().override(**overrides)
+        object.__setattr__(made, OURS, ours)  # a plain assignment is what its class warns of
+        return made
 
 
 def keeping(request: ModelRequest[Any]) -> ModelRequest[Any]:
@@ -32,10 +37,5 @@ def keeping(request: ModelRequest[Any]) -> ModelRequest[Any]:
     if type(request) is not ModelRequest:
         return request
     made = KeepingRequest(**{field.name: getattr(request, field.name) for field in fields(request)})
-    return with_ours(made, request.tools[-1])
-
-
-def with_ours(request: ModelRequest[Any], ours: Any) -> ModelRequest[Any]:
-    """The request, which is new, with our tool noted on it."""
-    vars(request)[OURS] = ours  # a plain assignment is what its class warns of
-    return request
+    object.__setattr__(made, OURS, request.tools[-1])
+    return made

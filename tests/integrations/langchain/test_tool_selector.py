@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
 import pytest
-from langchain.agents.middleware import LLMToolSelectorMiddleware
+from langchain.agents.middleware import AgentMiddleware, LLMToolSelectorMiddleware, ModelRequest
 from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
 from langchain_anthropic.middleware import AnthropicPromptCachingMiddleware
 from pydantic import BaseModel
@@ -19,6 +20,7 @@ from tests.integrations.langchain.middleware_agents import (
     assert_prefix_stable,
     chat,
     claude,
+    scripted,
     task,
 )
 from tests.stub import agents
@@ -170,3 +172,43 @@ def test_a_call_that_the_selector_leaves_without_tools_has_none() -> None:
         ask(agent(stub, [HeadroomMiddleware(), selector(stub)], of), of)
 
     assert all("tools" not in body for body in agent_bodies(stub))
+
+
+async def test_in_an_event_loop_it_is_the_same() -> None:
+    of = task(4)
+    fickle = Fickle(of)
+    with StubServer(model(of, "tool", fickle)) as stub:
+        runner = agent(stub, [HeadroomMiddleware(), selector(stub)], of, response_format=FORMATS["tool"])
+        await runner.ainvoke({"messages": [("user", of.questions[0].text)]})
+
+    assert fickle.calls == 5
+    assert_steady(stub, 4)
+
+
+class MakesItsOwn(AgentMiddleware[Any, Any, Any]):
+    """Makes requests of the fields of others, in the ways that Python offers."""
+
+    def __init__(self, way: Any) -> None:
+        super().__init__()
+        self.way = way
+
+    def wrap_model_call(self, request: Any, handler: Any) -> Any:
+        return handler(self.way(request).override(model_settings={}))
+
+
+WAYS: dict[str, Any] = {
+    "replace": dataclasses.replace,
+    "values": lambda request: ModelRequest(**vars(request)),
+    "copy": lambda request: request.override(),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_other_middleware_may_copy_the_request_as_any(way: str) -> None:
+    of = task(3)
+    with scripted(of) as stub:
+        ask(agent(stub, [HeadroomMiddleware(), MakesItsOwn(WAYS[way])], of), of)
+
+    assert len({json.dumps(body["tools"]) for body in stub.bodies}) == 1
+    assert names(stub.bodies[0])[-1] == RETRIEVE_TOOL
+    assert_prefix_stable(stub.bodies)
