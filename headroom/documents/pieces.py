@@ -12,7 +12,7 @@ from headroom.protocols import TokenCounter
 
 LEFT_OUT = "[...]"
 BLANK_LINES = re.compile(r"(\n[ \t\r]*\n[ \t\r\n]*)")
-MOST_ROUNDS = 3  # of choosing again where marks made it too large
+MOST_ROUNDS = 5  # of choosing again where marks made it too large
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ def chosen(pieces: Sequence[Piece], question: str, room: int, counter: TokenCoun
     """Row of each document to what stays of it, together about `room` tokens."""
     found: dict[int, KeptDocument] = {}
     left = room
-    for _ in range(MOST_ROUNDS):
+    for number in range(1, MOST_ROUNDS + 1):
         found = kept_of(pieces, question, left, counter)
         over = sum(counter.count_text(kept.text) for kept in found.values()) - room
         if over <= 0:
             break
-        left = max(left - over, 0)  # marks of what does not stay are not counted in the choice
+        left = max(left - number * over, 0)  # marks of what does not stay are not counted in the choice
     return found
 
 

@@ -30,12 +30,12 @@ class Asked:
 
     Attributes:
         titles: Title of each document, or "".
-        order: Numbers of all documents, best first, as whoever found them says.
+        prior: How good whoever found the documents says that each is, 0 to 1; of equals the first is the best.
         scorer: What says how well a text fits the question; None takes BM25.
     """
 
     titles: Sequence[str] = field(repr=False)
-    order: Sequence[int]
+    prior: Sequence[float]
     scorer: Scorer | None = None
 
 
@@ -44,7 +44,7 @@ def within_budget(
 ) -> TransformResult:
     """`done`, the documents in exact forms, cut to `budget` tokens together, never more; itself where it fits.
 
-    A document of which nothing stays has an empty text. Without a question the first ones by `asked.order` stay.
+    A document of which nothing stays has an empty text. Without a question those with the highest `asked.prior` stay.
 
     Args:
         views: The documents as they came, each with a text as its content.
@@ -64,7 +64,7 @@ def within_budget(
                 found[row] = cut_rows(engine, row, views[row], request, share) or found[row]
     texts = [(title, view["content"]) for title, (view, _) in zip(asked.titles, found, strict=True)]
     kept = choose_sentences(
-        texts, request.query or "", budget, counter, order=asked.order, whole=structured, scorer=asked.scorer
+        texts, request.query or "", budget, counter, prior=asked.prior, whole=structured, scorer=asked.scorer
     )
     return result_of(done, [told(engine, *pair, one) for pair, one in zip(found, kept, strict=True)])
 

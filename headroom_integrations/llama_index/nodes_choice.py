@@ -70,7 +70,7 @@ def choose(engine: Engine, nodes: Sequence[NodeWithScore], request: Request, lim
     if budget is not None:
         asked = Asked(
             titles=[title_of(nodes[row].node) for row in kept],
-            order=best([score_of(nodes[row]) for row in kept], len(kept)),
+            prior=prior_of([nodes[row].score for row in kept]),
             scorer=limits.scorer,
         )
         done = within_budget(engine, views, request, done, budget, asked)
@@ -84,6 +84,13 @@ def choose(engine: Engine, nodes: Sequence[NodeWithScore], request: Request, lim
 def score_of(found: NodeWithScore) -> float:
     """The retriever's score; one without comes last."""
     return float("-inf") if found.score is None else found.score
+
+
+def prior_of(scores: Sequence[float | None]) -> list[float]:
+    """The retriever's scores, whatever their range, as 0 to 1; all are 0 where it does not tell one from another."""
+    known = [score for score in scores if score is not None]
+    least, most = min(known, default=0.0), max(known, default=0.0)
+    return [0.0 if score is None or most <= least else (score - least) / (most - least) for score in scores]
 
 
 def relevant(nodes: Sequence[NodeWithScore], texts: dict[int, str], question: str | None, limits: Limits) -> list[int]:

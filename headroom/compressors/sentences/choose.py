@@ -12,7 +12,7 @@ from headroom.protocols import Scorer, TokenCounter
 JOIN = "[...] "
 MOST_LABEL_CHARS = 120
 SENTENCE_ENDS = tuple(".!?,;:\u3002\uff01\uff1f\u0964\u061f\u06d4")
-MOST_ROUNDS = 4  # of measuring what was chosen
+MOST_ROUNDS = 6  # of measuring what was chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,21 +72,23 @@ def choose_sentences(
     budget_tokens: int,
     counter: TokenCounter,
     *,
-    order: Sequence[int] | None = None,
+    prior: Sequence[float] | None = None,
     whole: Collection[int] = (),
     scorer: Scorer | None = None,
 ) -> list[KeptText]:
     """What stays of each document, in the order given; together about as many tokens as the budget, never more.
 
     Where everything fits every document stays whole. So it does where the question is blank (nothing says what could
-    go), unless an order says it: then whole documents stay, and the beginning of the first one that does not fit.
+    go), unless a prior says it: then the best documents stay, and the beginning of the first one that does not fit. The
+    same holds where no document has anything in common with the question. A sentence that stands elsewhere, too, as in
+    chunks that overlap, stays once where there is a prior.
 
     Args:
         documents: Title, or "", and text of each. A first line that looks like a title is taken for one.
         question: What the reader wants to know.
         budget_tokens: Tokens of all kept texts together; titles given apart are not counted.
         counter: Counts tokens.
-        order: Numbers of all documents, best first, as whoever found them says; decides between equals.
+        prior: How good whoever found the documents says that each is, 0 to 1; of equals the first is the best.
         whole: Numbers of documents that stay or go whole, such as tables.
         scorer: What says how well a text fits the question; None takes BM25 over words without their endings.
     """
@@ -95,16 +97,31 @@ def choose_sentences(
     ]
     everything = [KeptText(text=piece.text, shown=len(piece.units), total=len(piece.units)) for piece in pieces]
     is_blank = not question.strip(" \t\r\n")
-    if (is_blank and order is None) or sum(counter.count_text(text) for _, text in documents) <= budget_tokens:
+    if (is_blank and prior is None) or sum(counter.count_text(text) for _, text in documents) <= budget_tokens:
         return everything
     found = [as_document(piece) for piece in pieces]
-    scores = [[0.0] * len(one.sentences) for one in found] if is_blank else score_sentences(found, question, scorer)
-    ranks = {row: rank for rank, row in enumerate(order or range(len(pieces)))}
+    scores = [[0.0] * len(one.sentences) for one in found]
+    if not is_blank:
+        scores = score_sentences(found, question, scorer, prior)
     ranked = sorted(
         ((row, place) for row, document in enumerate(pieces) for place in range(len(document.units))),
-        key=lambda at: (-scores[at[0]][at[1]], ranks[at[0]], at[1]),
+        key=lambda at: (-scores[at[0]][at[1]], -prior[at[0]] if prior else 0.0, at),
     )
+    if prior is not None:
+        ranked = repeats_last(pieces, ranked)
     return fill(pieces, ranked, budget_tokens, counter)
+
+
+def repeats_last(pieces: Sequence[Pieces], ranked: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The ranking with every sentence that a better one says, too, behind all others."""
+    seen: set[str] = set()
+    firsts: list[tuple[int, int]] = []
+    repeats: list[tuple[int, int]] = []
+    for row, place in ranked:
+        said = pieces[row].piece(place).strip(" \t\r\n")
+        (repeats if said in seen else firsts).append((row, place))
+        seen.add(said)
+    return firsts + repeats
 
 
 def fill(
@@ -114,7 +131,7 @@ def fill(
     sizes = {at: counter.count_text(pieces[at[0]].piece(at[1])) for at in ranked}
     headings = [counter.count_text(document.heading) for document in pieces]
     room = budget_tokens
-    for _ in range(MOST_ROUNDS):
+    for number in range(1, MOST_ROUNDS + 1):
         kept = within(ranked, sizes, headings, room, counter.count_text(JOIN))
         found = [
             KeptText(text=document.shown(places), shown=len(places), total=len(document.units))
@@ -123,7 +140,7 @@ def fill(
         over = sum(counter.count_text(text.text) for text in found) - budget_tokens
         if over <= 0:
             return found
-        room -= over
+        room -= number * over
     return [KeptText(text="", shown=0, total=len(document.units)) for document in pieces]
 
 

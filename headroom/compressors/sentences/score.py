@@ -4,15 +4,20 @@ Measured on answers that must stay (formats.md 4): BM25 of the sentence, plus th
 little for standing early, plus one where the document is the second half of a two-step question: its title stands in
 one of the two best documents, or theirs in it. What the best sentence says is looked for, too (Rocchio 1971): worth
 three points on questions of three and four steps and on single facts at small sizes, for up to two elsewhere.
+
+Then what the question asks in full: a share for how many of its words a sentence holds, and for each word the best
+sentence that holds it, rare words first, so that no half of a question is crowded out by the other (worth up to six
+points on two-step questions at small sizes). A sentence beside a good one counts a little: it often says `it`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
-from headroom.compressors.sentences.terms import prose_terms
+from headroom.compressors.sentences.terms import FEWEST_COMPOUND_CHARS, prose_terms, with_beginnings, with_compounds
 from headroom.protocols import Scorer
 from headroom.relevance.bm25 import idf
 from headroom.relevance.letters import fold
@@ -20,6 +25,10 @@ from headroom.relevance.letters import fold
 LEAD_WEIGHT = 0.3
 HOP_WEIGHT = 1.0
 ECHO_WEIGHT = 0.35
+SHARE_WEIGHT = 0.4
+FIRST_WEIGHT = 0.5
+NEAR_WEIGHT = 0.1
+PRIOR_WEIGHT = 0.2
 BEST_DOCUMENTS = 2
 FEWEST_TITLE_CHARS = 4
 DIGITS = 9  # sums of floating numbers differ behind these
@@ -45,38 +54,109 @@ class Document:
         return "\n".join([self.title, *self.sentences])
 
 
-def score_sentences(documents: Sequence[Document], question: str, scorer: Scorer | None = None) -> list[list[float]]:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of a question and of what may answer it.
+
+    Attributes:
+        wanted: Terms of the question, each once.
+        documents: Terms of each document, its title among them.
+        sentences: Terms of each sentence of all documents in turn, the title of its document among them.
+    """
+
+    wanted: list[str] = field(repr=False)
+    documents: list[list[str]] = field(repr=False)
+    sentences: list[list[str]] = field(repr=False)
+
+
+def score_sentences(
+    documents: Sequence[Document],
+    question: str,
+    scorer: Scorer | None = None,
+    prior: Sequence[float] | None = None,
+) -> list[list[float]]:
     """A score for each sentence of each document, 0 and up; all are 0 where the question says nothing.
 
     Args:
         scorer: What says how well a text fits the question; None takes BM25 over words without their endings.
+        prior: How good whoever found the documents says that each is, 0 to 1.
     """
-    wanted = prose_terms(question)
     places = [(row, place) for row, document in enumerate(documents) for place in range(len(document.sentences))]
-    shown = [f"{documents[row].title} {documents[row].sentences[place]}" for row, place in places]
-    terms = [prose_terms(text) for text in shown]
-    if scorer is None:
-        by_sentence = shares(bm25(terms, wanted))
-        by_document = shares(bm25([prose_terms(document.text) for document in documents], wanted))
-    else:
-        by_sentence = shares(scorer.score_items(shown, question))
-        by_document = shares(scorer.score_items([document.text for document in documents], question))
-    base = [by_sentence[at] + by_document[row] ** 2 for at, (row, _) in enumerate(places)]
+    terms = terms_of(documents, question)
+    by_sentence, by_document = relevance_of(documents, places, terms, question, scorer)
     found: list[list[float]] = [[0.0] * len(document.sentences) for document in documents]
     if not places or not any(by_document):
         return found
+    asked = frozenset(terms.wanted)
+    held = [asked.intersection(sentence) for sentence in terms.sentences]
+    base = [
+        by_sentence[at] + by_document[row] ** 2 + SHARE_WEIGHT * len(held[at]) / max(1, len(asked))
+        for at, (row, _) in enumerate(places)
+    ]
     hops = hop_documents(documents, by_document)
-    echoes = echo(terms, wanted, base)
+    echoes = echo(terms.sentences, asked, base)
+    scores = [
+        base[at]
+        + LEAD_WEIGHT / (1 + place)
+        + HOP_WEIGHT * (row in hops)
+        + ECHO_WEIGHT * echoes[at]
+        + (PRIOR_WEIGHT * prior[row] if prior else 0.0)
+        for at, (row, place) in enumerate(places)
+    ]
+    raise_firsts(scores, held, terms.wanted)
     for at, (row, place) in enumerate(places):
-        score = base[at] + LEAD_WEIGHT / (1 + place) + HOP_WEIGHT * (row in hops) + ECHO_WEIGHT * echoes[at]
-        found[row][place] = round(score, DIGITS)
+        near = [scores[other] for other in (at - 1, at + 1) if 0 <= other < len(places) and places[other][0] == row]
+        found[row][place] = round(scores[at] + NEAR_WEIGHT * max(near, default=0.0), DIGITS)
     return found
 
 
-def echo(terms: Sequence[Sequence[str]], wanted: Sequence[str], base: Sequence[float]) -> list[float]:
+def terms_of(documents: Sequence[Document], question: str) -> Terms:
+    """Terms of question, documents and sentences; words that the documents only have in two parts are found there."""
+    wanted = list(dict.fromkeys(prose_terms(question)))
+    titles = [prose_terms(document.title) for document in documents]
+    said = [[prose_terms(sentence) for sentence in document.sentences] for document in documents]
+    known = {term for terms in chain(titles, *said) for term in terms}
+    missing = {term for term in wanted if len(term) >= FEWEST_COMPOUND_CHARS and term not in known}
+    titles = [with_beginnings(with_compounds(terms, missing)) for terms in titles]
+    said = [[with_beginnings(with_compounds(terms, missing)) for terms in sentences] for sentences in said]
+    return Terms(
+        list(dict.fromkeys(with_beginnings(wanted))),
+        [[*title, *chain(*sentences)] for title, sentences in zip(titles, said, strict=True)],
+        [title + terms for title, sentences in zip(titles, said, strict=True) for terms in sentences],
+    )
+
+
+def relevance_of(
+    documents: Sequence[Document],
+    places: Sequence[tuple[int, int]],
+    terms: Terms,
+    question: str,
+    scorer: Scorer | None,
+) -> tuple[list[float], list[float]]:
+    """Relevance of each sentence and of each document, as shares of the highest."""
+    if scorer is None:
+        return shares(bm25(terms.sentences, terms.wanted)), shares(bm25(terms.documents, terms.wanted))
+    shown = [f"{documents[row].title} {documents[row].sentences[place]}" for row, place in places]
+    texts = [document.text for document in documents]
+    return shares(scorer.score_items(shown, question)), shares(scorer.score_items(texts, question))
+
+
+def raise_firsts(scores: list[float], held: Sequence[frozenset[str]], wanted: Sequence[str]) -> None:
+    """Raise, for each term of the question, the best sentence that holds it: by how rare it is, rare ones first."""
+    holders: dict[str, list[int]] = {}
+    for at, terms in enumerate(held):
+        for term in terms:
+            holders.setdefault(term, []).append(at)
+    weights = {term: idf(len(holders[term]), len(held)) for term in wanted if term in holders}
+    most = max(weights.values(), default=1.0)
+    for term in sorted(weights, key=lambda term: -weights[term]):
+        best = max(holders[term], key=lambda at: (round(scores[at], DIGITS), -at))
+        scores[best] += FIRST_WEIGHT * weights[term] / most
+
+
+def echo(terms: Sequence[Sequence[str]], asked: Collection[str], base: Sequence[float]) -> list[float]:
     """How much of what the best sentence says the others say, as shares of the most."""
     best = max(range(len(base)), key=lambda at: (round(base[at], DIGITS), -at))
-    asked = set(wanted)
     scores = bm25(terms, [term for term in terms[best] if term not in asked])
     scores[best] = 0.0
     most = max(scores, default=0.0)
