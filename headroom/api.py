@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from headroom.config import HeadroomConfig
@@ -100,7 +101,7 @@ def compress(
     prepare = engine.prepare if optimize else engine.measured
     result = prepare(messages, model=model, **facts)
     engine.record(result, mode="optimize" if optimize else "audit")
-    return result
+    return replace(result, came=messages)
 
 
 async def acompress(messages: Sequence[Any], model: str = "gpt-4o", **arguments: Any) -> CompressResult:

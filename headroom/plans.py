@@ -26,6 +26,7 @@ def planned(engine: Engine, result: CompressResult, given: Sequence[Any], sent: 
         tokens_after=result.tokens_after,
         transforms_applied=result.transforms_applied,
         messages_optimized=list(sent),
+        came=given,
         notes=result.notes,
         waste_signals=measure_waste(views, counter=counter),
         block_breakdown=block_breakdown(views, counter),

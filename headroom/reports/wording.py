@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import re
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+from headroom.results.explained_text import shown as shown
+
 MINUS = "\u2212"
-UNSHOWABLE = re.compile("[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|!~])")
-
-
-def shown(text: object) -> str:
-    """Text with control characters made visible; no page, terminal or file is upset by it.
-
-    >>> shown("a" + chr(27))
-    'a␛'
-    """
-    visible = CONTROL.sub(lambda match: chr(0x2400 + ord(match[0])) if match[0] != "\x7f" else "\u2421", str(text))
-    return UNSHOWABLE.sub("\ufffd", visible)
 
 
 def whole(number: float) -> str:

@@ -1,12 +1,11 @@
 """What comes back: frozen values that say what was done, and what it cost."""
 
+from headroom.results.explained import Explained, Explanation
 from headroom.results.metrics import RequestMetrics
+from headroom.results.notes import ChangeClass, Note, ReachableBy
 from headroom.results.values import (
-    ChangeClass,
     CompressionResult,
     CompressResult,
-    Note,
-    ReachableBy,
     Saving,
     SimulationResult,
     TransformResult,
@@ -20,6 +19,8 @@ __all__ = [
     "ChangeClass",
     "CompressResult",
     "CompressionResult",
+    "Explained",
+    "Explanation",
     "Note",
     "ReachableBy",
     "RequestMetrics",

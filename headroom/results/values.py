@@ -4,51 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-ChangeClass = Literal["exact", "value_exact", "by_reference", "display", "left_out"]
-"""How a changed part relates to its original (law 3), from most to least faithful."""
-
-ReachableBy = Literal["model", "caller", "nobody"]
-"""Who can get back what was left out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """What happened to one part of one message, or why nothing did.
-
-    Attributes:
-        message_index: Position of the message in the list given, from 0.
-        part_index: Position of the text part within the message, from 0.
-        kind: Detected content type, such as `json_array` or `text`.
-        change: Class of the change; None when the part goes out as it came.
-        reason: What was done (`table`), or why not (`below_min_tokens`).
-        tokens_before: Size as it came, in tokens of the built-in measure.
-        tokens_after: Size as it goes out, same measure.
-        tokens_exact: Size after exact forms alone, before anything was left out, same measure.
-        tool: Name of the tool whose result this is, or None.
-        handle: Handle of the original when something was left out, else None.
-        reachable_by: Who can get back what was left out; None when nothing was.
-        hint: The argument that would change the outcome, or "".
-    """
-
-    message_index: int
-    part_index: int = 0
-    kind: str = "text"
-    change: ChangeClass | None = None
-    reason: str = ""
-    tokens_before: int = 0
-    tokens_after: int = 0
-    tokens_exact: int = 0
-    tool: str | None = None
-    handle: str | None = None
-    reachable_by: ReachableBy | None = None
-    hint: str = ""
-
-    @property
-    def tokens_saved(self) -> int:
-        """`tokens_before - tokens_after`; never negative."""
-        return self.tokens_before - self.tokens_after
+from headroom.results.explained import Explanation, explanation_of
+from headroom.results.notes import ChangeClass, Note
 
 
 def ratio(after: float, before: float) -> float:
@@ -198,6 +157,7 @@ class CompressResult(Saving):
         timing: Milliseconds by transform name.
         turns_dropped: Turns that a window dropped.
         tool_units_dropped: Tool calls with their results that a window dropped or clearing took out.
+        came: The messages as they came, the caller's own objects, where they are kept for `diff` and `explain`.
     """
 
     messages: list[Any] = field(repr=False)
@@ -213,6 +173,7 @@ class CompressResult(Saving):
     timing: dict[str, float] = field(default_factory=dict)
     turns_dropped: int = 0
     tool_units_dropped: int = 0
+    came: Sequence[Any] = field(default=(), repr=False, compare=False)
 
     @property
     def compressed(self) -> bool:
@@ -224,17 +185,26 @@ class CompressResult(Saving):
         """Saved tokens in the three columns of law 12: `exact`, `reachable`, `unreachable`."""
         return savings_by_reach(self.notes)
 
+    def explain(self, messages: Sequence[Any] | None = None) -> Explanation:
+        """What happened to each part, and why: sizes, classes, reasons, ways back; no texts.
+
+        Shows itself in notebooks (`result.explain()`), in `print`, and as a page (`.to_html()`).
+
+        Args:
+            messages: As they came; None takes those that `compress` was given.
+        """
+        return explanation_of(self, self.came if messages is None else messages, self.messages, with_texts=False)
+
+    def diff(self, messages: Sequence[Any] | None = None) -> Explanation:
+        """The parts that were changed, with their texts before and after. They are content.
+
+        Args:
+            messages: As `explain` takes them.
+        """
+        return explanation_of(self, self.came if messages is None else messages, self.messages, with_texts=True)
+
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{n.message_index}</td><td>{n.kind}</td><td>{n.reason}</td><td>{n.tokens_before}</td>"
-            f"<td>{n.tokens_after}</td></tr>"
-            for n in self.notes
-            if n.change
-        )
-        return (
-            f"<p>{self.tokens_before} → {self.tokens_after} tokens ({self.savings_percent:.1f} % saved)</p>"
-            f"<table><tr><th>message</th><th>kind</th><th>done</th><th>before</th><th>after</th></tr>{rows}</table>"
-        )
+        return self.explain()._repr_html_()
 
 
 def savings_by_reach(notes: Sequence[Note]) -> dict[str, int]:
@@ -261,6 +231,7 @@ class SimulationResult(Saving):
         transforms_applied: Labels of the transforms that would change something; also as `transforms`.
         messages_optimized: The list that would be sent.
         estimated_savings: Dollars per request at the model's uncached input price, as text.
+        came: The messages as they came, for `diff` and `explain`.
     """
 
     tokens_before: int
@@ -274,7 +245,24 @@ class SimulationResult(Saving):
     stable_prefix_hash: str = ""
     cache_alignment_score: float = 100.0
 
+    came: Sequence[Any] = field(default=(), repr=False, compare=False)
+
     @property
     def transforms(self) -> list[str]:
         """`transforms_applied`, under its older name."""
         return self.transforms_applied
+
+    def explain(self, messages: Sequence[Any] | None = None) -> Explanation:
+        """As `CompressResult.explain`."""
+        return explanation_of(
+            self, self.came if messages is None else messages, self.messages_optimized, with_texts=False
+        )
+
+    def diff(self, messages: Sequence[Any] | None = None) -> Explanation:
+        """As `CompressResult.diff`."""
+        return explanation_of(
+            self, self.came if messages is None else messages, self.messages_optimized, with_texts=True
+        )
+
+    def _repr_html_(self) -> str:
+        return self.explain()._repr_html_()
