@@ -15,7 +15,7 @@ from llama_index.core.llms.llm import LLM
 
 OWNER = "_headroom_owner"
 """Attribute of a stand-in with the LLM that wraps the one it stands for."""
-CALLS = ("chat", "achat", "stream_chat", "astream_chat", "_prepare_chat_with_tools")
+CALLS = ("chat", "achat", "stream_chat", "astream_chat", "_prepare_chat_with_tools", "_prepare_chat_with_tools_compat")
 MOST_CLASSES = 64
 
 
