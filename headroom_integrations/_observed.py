@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from typing import Any
 
 from headroom import RequestMetrics
@@ -224,8 +225,14 @@ class Joined:
         return sum(request.cost_usd or 0.0 for request in self.requests)
 
     def row_of(self, request: ObservedRequest) -> RequestMetrics | None:
-        """The ledger's row of one call, or None."""
-        return next((row for row in self.rows if row.run_id == request.run_id), None)
+        """The ledger's row of one call, or that of the wrapper that made it and counted its usage; None for neither."""
+        exact = (row for row in self.rows if row.run_id == request.run_id)
+        around = (
+            row
+            for row in self.rows
+            if row.run_id is not None and row.run_id == request.parent_run_id and row.tokens_input_billed is not None
+        )
+        return next(chain(exact, around), None)
 
 
 def joined(

@@ -161,6 +161,11 @@ class Observer:
             while len(self.begun) > MOST_BEGUN:
                 self.begun.popitem(last=False)
 
+    def drop_call(self, run_id: Any) -> None:
+        """Forget a call: it is counted elsewhere."""
+        with self.lock:
+            self.begun.pop(str(run_id), None)
+
     def finish_call(self, run_id: str, reply: Reply, error: str | None = None) -> None:
         """Count a call, write its row, and see to alerts; a run that is heard of twice counts once."""
         with self.lock:

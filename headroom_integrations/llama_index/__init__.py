@@ -6,6 +6,7 @@ from headroom_integrations.llama_index.names import named as __getattr__  # noqa
 
 if TYPE_CHECKING:
     from headroom_integrations.llama_index.events import HeadroomCompressionEvent, emit
+    from headroom_integrations.llama_index.events_handler import HeadroomEventHandler, observing
     from headroom_integrations.llama_index.llm import HeadroomLLM
     from headroom_integrations.llama_index.memory import HeadroomMemoryBlock
     from headroom_integrations.llama_index.memory_counted import HeadroomMemory
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HeadroomCompressionEvent",
+    "HeadroomEventHandler",
     "HeadroomLLM",
     "HeadroomMemory",
     "HeadroomMemoryBlock",
@@ -27,5 +29,6 @@ __all__ = [
     "headroom_retrieve_tool",
     "headroom_token_counter",
     "headroom_tokenizer",
+    "observing",
     "restore_nodes",
 ]

@@ -11,6 +11,7 @@ EXTRA = "llama-index"
 # Module to its public names; those in `EXTRAS` need more than llama-index-core.
 MODULES: dict[str, tuple[str, ...]] = {
     "events": ("HeadroomCompressionEvent", "emit"),
+    "events_handler": ("HeadroomEventHandler", "observing"),
     "llm": ("HeadroomLLM",),
     "memory": ("HeadroomMemoryBlock",),
     "memory_counted": ("HeadroomMemory",),
