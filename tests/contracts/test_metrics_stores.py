@@ -15,18 +15,16 @@ from hypothesis import strategies as st
 from headroom.protocols import MetricsStore
 from headroom.results import RequestMetrics
 from headroom.storage.metrics import open_metrics_store
+from tests.postgresql import postgresql_server
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
 KINDS = ("memory", "jsonl", "sqlite", "sqlite_memory", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip("pgserver")
-    pytest.importorskip("psycopg")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield server.get_uri()
-    server.cleanup()
+def postgresql() -> Iterator[str]:
+    with postgresql_server() as url:
+        yield url
 
 
 @pytest.fixture(params=KINDS)

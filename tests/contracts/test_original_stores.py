@@ -18,6 +18,7 @@ from headroom.storage.database import open_database
 from headroom.storage.memory import MemoryOriginals
 from headroom.storage.originals import DatabaseOriginals
 from headroom.storage.urls import parse_store_url
+from tests.postgresql import postgresql_server
 
 KINDS = ("memory", "sqlite", "sqlite_memory", "postgresql")
 Make = Callable[..., OriginalStore]
@@ -34,12 +35,9 @@ class Clock:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip("pgserver")
-    pytest.importorskip("psycopg")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield server.get_uri()
-    server.cleanup()
+def postgresql() -> Iterator[str]:
+    with postgresql_server() as url:
+        yield url
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -25,12 +24,13 @@ from headroom_integrations.langchain.middleware import HeadroomMiddleware
 from headroom_integrations.langchain.originals_delete import adelete_originals
 from headroom_integrations.langchain.placement_originals import original_content, pointer_of
 from tests.integrations.langchain.middleware_agents import THREAD, agent, assert_prefix_stable, scripted, task, wire
+from tests.postgresql import postgresql_server
 from tests.stub import agents
 from tests.stub.server import StubServer
 from tests.stub.task import Task
 from tests.stub.turns import Call
 
-pgserver = pytest.importorskip("pgserver")
+pytest.importorskip("pgserver")
 psycopg = pytest.importorskip("psycopg")
 savers = pytest.importorskip("langgraph.checkpoint.postgres.aio")
 stores = pytest.importorskip("langgraph.store.postgres.aio")
@@ -43,11 +43,8 @@ HASH = re.compile(r'headroom_retrieve\(hash="([0-9a-f]{12})"')
 
 @pytest.fixture(scope="module")
 def server_url() -> Iterator[str]:
-    """Not below pytest's own folder: as root the server runs as another user, who must be let in."""
-    with tempfile.TemporaryDirectory(prefix="headroom-pg-", ignore_cleanup_errors=True) as folder:
-        server = pgserver.get_server(folder)
-        yield server.get_uri()
-        server.cleanup()
+    with postgresql_server() as url:
+        yield url
 
 
 @pytest.fixture
@@ -117,7 +114,6 @@ async def test_forty_calls_take_at_least_sixty_percent_less_in_the_tables(databa
 
     assert found == originals_of(task(40))
     before, now = (sums(table_bytes(url)) for url in (raw, born))
-    print("\nTABLES", table_bytes(raw), table_bytes(born))
     assert now[0] < 0.4 * before[0], "what is written with each checkpoint, and read with each resumed thread"
     assert now[1] < 0.75 * before[1], "PostgreSQL has compressed both: of repeated keys it had made little already"
 

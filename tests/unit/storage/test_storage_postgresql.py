@@ -12,16 +12,16 @@ from headroom.errors import StorageError
 from headroom.results import RequestMetrics
 from headroom.storage.metrics import open_metrics_store
 from headroom.storage.originals import open_original_store
+from tests.postgresql import postgresql_server
 
-pgserver = pytest.importorskip("pgserver")
+pytest.importorskip("pgserver")
 psycopg = pytest.importorskip("psycopg")
 
 
 @pytest.fixture(scope="module")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    yield server.get_uri()
-    server.cleanup()
+def server_url() -> Iterator[str]:
+    with postgresql_server() as url:
+        yield url
 
 
 def run_sql(url: str, *statements: str) -> list[tuple[object, ...]]:
