@@ -17,7 +17,7 @@ EXACT_TOOLS = ("read_file", "write_file", "edit_file", "delete", "ls", "glob", "
 """Tools of the agent's own files: it edits from what they say, and pages of offloaded results are read by them."""
 SUMMARIZATION = "SummarizationMiddleware"
 GENERAL_PURPOSE = "general-purpose"
-INSTALL = 'with_headroom needs deepagents: pip install "deepagents>=0.7"'
+INSTALL = 'with_headroom needs deepagents: pip install "headroom-integrations[deepagents]"'
 
 
 def with_headroom(
