@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.tools import FunctionTool
-from llama_index.llms.openai_like import OpenAILike
+from llama_index.llms.openai_like import OpenAILike  # type: ignore[import-untyped]
 
 from headroom.results import RequestMetrics
 from headroom.storage import flush_recorders, open_metrics_store

@@ -43,7 +43,7 @@ ROWS = json.dumps([{"id": n, "name": f"user {n}", "city": "Paris"} for n in rang
 class Events(BaseEventHandler):
     """Everything that the instrumentation was told."""
 
-    seen: list[Any] = []
+    seen: list[Any]
 
     def handle(self, event: Any, **kwargs: Any) -> None:
         """Keep it."""
