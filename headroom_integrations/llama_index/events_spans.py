@@ -165,7 +165,8 @@ def given_to(bound: Any) -> Iterator[Any]:
 def name_by(attributes: Mapping[str, str], things: list[Any]) -> str | None:
     """The name that the first thing of one of these classes says."""
     for thing in things:
-        attribute = next((attributes[kind] for kind in kinds(type(thing)) if kind in attributes), None)
+        kind: Any = type(thing)
+        attribute = next((attributes[name] for name in kinds(kind) if name in attributes), None)
         if attribute is not None:
             return named(getattr(thing, attribute, None))
     return None
@@ -173,7 +174,8 @@ def name_by(attributes: Mapping[str, str], things: list[Any]) -> str | None:
 
 def tool_name(instance: Any) -> str | None:
     """The name of a tool; None for everything else."""
-    return named(instance.metadata.name) if "BaseTool" in kinds(type(instance)) else None
+    kind: Any = type(instance)
+    return named(instance.metadata.name) if "BaseTool" in kinds(kind) else None
 
 
 def named(name: Any) -> str | None:

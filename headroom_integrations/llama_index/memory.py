@@ -9,9 +9,10 @@ from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.memory import BaseMemoryBlock
-from pydantic import ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
-from headroom import CompressResult, Retrieved, retrieve
+from headroom import CompressResult, ConfigurationError, Retrieved, retrieve
+from headroom.config.refusals import refusal
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
 from headroom_integrations._settings import PER_CALL, sorted_out
@@ -21,6 +22,8 @@ from headroom_integrations.llama_index.token_counter import MODEL, Measure
 
 INTEGRATION = "llama_index.memory"
 SESSION = "session_id"
+CONTENT = ("history", "memory_blocks", "sql_store")
+"""Fields that hold what was said."""
 MOST_VIEWS = 64  # sessions whose view is kept
 ALL_MAY_GO = {"rolling_window.preserve_recent_turns": 0, "rolling_window.min_keep_turns": 0}
 
@@ -42,6 +45,8 @@ class HeadroomMemoryBlock(BaseMemoryBlock[list[ChatMessage]]):
         model: Name of the model that reads it; decides how tokens are counted.
         settings: Facts of each call (`retrieval`, `tool_profiles` ...) and settings of `HeadroomConfig`, by name; also
             given as arguments of their own.
+        store_url: Where metrics go; None takes the configured place. Not written down.
+        secret: Key of handles. Not written down.
         priority: As every block has it: 0, the default, is never shortened below `token_limit`.
 
     Raises:
@@ -55,6 +60,8 @@ class HeadroomMemoryBlock(BaseMemoryBlock[list[ChatMessage]]):
     token_limit: int | None = Field(default=6000, ge=1)
     model: str = MODEL
     settings: dict[str, Any] = Field(default_factory=dict)
+    store_url: str | None = Field(None, repr=False, exclude=True)
+    secret: SecretStr | None = Field(None, repr=False, exclude=True)
     history: dict[str, list[ChatMessage]] = Field(default_factory=dict, repr=False)
 
     _measure: Measure = PrivateAttr()
@@ -62,12 +69,18 @@ class HeadroomMemoryBlock(BaseMemoryBlock[list[ChatMessage]]):
     _views: dict[Any, list[ChatMessage]] = PrivateAttr(default_factory=dict)
 
     def __init__(self, **given: Any) -> None:  # not in a validator, whose errors would show what was given
-        super().__init__(**gathered(given, type(self).model_fields))
-        self._prepare()
+        try:
+            super().__init__(**gathered(given, type(self).model_fields))
+        except ValidationError as error:
+            refused = refused_by(type(self), error)
+        else:
+            self._prepare()
+            return
+        raise refused  # out here, so that pydantic's error, which holds the input, is not attached
 
     def _prepare(self) -> None:
         """Load what the first call needs, so that no event loop waits for it."""
-        self._measure = Measure(self.model, **{**ALL_MAY_GO, **self.settings})
+        self._measure = Measure(self.model, **{**ALL_MAY_GO, **self.settings, **unwritten(self)})
 
     def __getstate__(self) -> dict[Any, Any]:
         return {**super().__getstate__(), "__pydantic_private__": None}
@@ -78,7 +91,7 @@ class HeadroomMemoryBlock(BaseMemoryBlock[list[ChatMessage]]):
         self._prepare()
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> HeadroomMemoryBlock:
-        return type(self).model_validate(self.model_dump())
+        return type(self)(**self.model_dump(), **unwritten(self))
 
     def messages(self, session_id: str | None = None) -> list[ChatMessage]:
         """What was flushed in a session, as it came, oldest first."""
@@ -102,7 +115,8 @@ class HeadroomMemoryBlock(BaseMemoryBlock[list[ChatMessage]]):
         Raises:
             RetrievalError: It names nothing of this session.
         """
-        return retrieve(handle, messages=to_views(self.messages(session_id)), **query)
+        given = {"config": self._measure.engine.config, "namespace": self.settings.get("namespace"), **query}
+        return retrieve(handle, messages=to_views(self.messages(session_id)), **given)
 
     async def aput(
         self, messages: list[ChatMessage], from_short_term_memory: bool = False, session_id: str | None = None
@@ -183,6 +197,20 @@ def gathered(values: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, 
         facts = sorted_out(rest, PER_CALL)
         own["settings"] = {**(values.get("settings") or {}), **facts.pop("settings", {}), **facts}
     return own
+
+
+def refused_by(kind: type[BaseModel], error: ValidationError) -> ConfigurationError:
+    """What is said of values that were refused; of those that hold what was said, their name only."""
+    fields = [str(finding["loc"][0]) for finding in error.errors(include_url=False) if finding["loc"]]
+    name = next((field for field in fields if field in CONTENT), None)
+    if name is not None:
+        return ConfigurationError(f"{name} has the wrong form", field=name)
+    return refusal(kind, error)
+
+
+def unwritten(memory: Any) -> dict[str, Any]:
+    """The settings of a memory or a block that are not written down."""
+    return {"store_url": memory.store_url, "secret": memory.secret}
 
 
 def without_session(message: ChatMessage) -> ChatMessage:

@@ -13,17 +13,17 @@ from typing import Any
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.memory import Memory
 from llama_index.core.storage.chat_store.sql import MessageStatus  # type: ignore[attr-defined,unused-ignore]
-from pydantic import ConfigDict, Field, PrivateAttr
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
 from headroom_integrations.llama_index.events import record
-from headroom_integrations.llama_index.memory import INTEGRATION, HeadroomMemoryBlock, gathered
+from headroom_integrations.llama_index.memory import INTEGRATION, HeadroomMemoryBlock, gathered, refused_by, unwritten
 from headroom_integrations.llama_index.memory_stored import restored, stored
 from headroom_integrations.llama_index.token_counter import MEDIA_TOKENS, MODEL, Measure
 
 MOST_COUNTS = 10_000
-OWN = ("model", "compress", "settings")
+OWN = ("model", "compress", "settings", "store_url", "secret")
 OF_MEMORY = frozenset(inspect.signature(Memory.from_defaults).parameters)
 
 
@@ -43,6 +43,8 @@ class HeadroomMemory(Memory):
         compress: Whether `get()` gives tool results in compressed form; False gives and counts them as they are.
         settings: Facts of each call (`retrieval`, `tool_profiles` ...) and settings of `HeadroomConfig`, by name; also
             given as arguments of their own.
+        store_url: Where metrics go; None takes the configured place. Not written down.
+        secret: Key of handles. Not written down.
 
     Raises:
         ConfigurationError: A setting is refused.
@@ -53,6 +55,8 @@ class HeadroomMemory(Memory):
     model: str = MODEL
     compress: bool = True
     settings: dict[str, Any] = Field(default_factory=dict)
+    store_url: str | None = Field(None, repr=False, exclude=True)
+    secret: SecretStr | None = Field(None, repr=False, exclude=True)
 
     _measure: Measure = PrivateAttr()
     _lock: Any = PrivateAttr(default_factory=threading.Lock)
@@ -64,8 +68,14 @@ class HeadroomMemory(Memory):
         return "HeadroomMemory"
 
     def __init__(self, **given: Any) -> None:  # not in a validator, whose errors would show what was given
-        super().__init__(**gathered(given, type(self).model_fields))
-        self._measure = Measure(self.model, **self.settings)
+        try:
+            super().__init__(**gathered(given, type(self).model_fields))
+        except ValidationError as error:
+            refused = refused_by(type(self), error)
+        else:
+            self._measure = Measure(self.model, **{**self.settings, **unwritten(self)})
+            return
+        raise refused  # out here, so that pydantic's error, which holds the input, is not attached
 
     @classmethod
     def from_defaults(cls, *arguments: Any, **named: Any) -> HeadroomMemory:
@@ -89,7 +99,7 @@ class HeadroomMemory(Memory):
         return type(self).from_dict, (self.to_dict(),)
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> HeadroomMemory:
-        return type(self).from_dict(self.to_dict())
+        return type(self).from_dict(self.to_dict(), **unwritten(self))
 
     async def aget(self, input: str | ChatMessage | None = None, **block_kwargs: Any) -> list[ChatMessage]:
         """The messages for the model: those of the blocks, then the newer ones; tool results in compressed form."""

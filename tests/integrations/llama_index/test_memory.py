@@ -388,6 +388,24 @@ def test_settings_are_refused_when_they_arrive(make: Any) -> None:
         make(targt_tokens=3)
     with pytest.raises(ConfigurationError, match="target_tokens must be >= 1"):
         make(target_tokens=0)
+    with pytest.raises(ConfigurationError) as refused:
+        make(token_limit=0, model=CANARY, tool_profiles={})
+    assert CANARY not in str(refused.value)
+
+
+async def test_keys_and_passwords_are_not_written_down_or_shown(tmp_path: Any) -> None:
+    url = f"sqlite:///{tmp_path}/hunter2.db"
+    block = HeadroomMemoryBlock(token_limit=300, secret="hunter2", store_url=url)
+    await block.aput([message for number in range(6) for message in turn(number)])
+    memory = HeadroomMemory.from_defaults(memory_blocks=[block], secret="hunter2", store_url=url)
+
+    note = str((await block.aget())[0].content)
+
+    assert "question 0" in block.retrieve(note.partition("handle ")[2][:12]).text
+    assert "question 0" in copy.deepcopy(block).retrieve(note.partition("handle ")[2][:12]).text
+    with pytest.raises(RetrievalError):  # another key makes other handles
+        HeadroomMemoryBlock(history=block.history).retrieve(note.partition("handle ")[2][:12])
+    assert "hunter2" not in json.dumps(memory.to_dict()) + repr(memory) + repr(block)
 
 
 def test_a_message_that_cannot_be_read_costs_only_itself() -> None:
