@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from headroom._version import __version__
-from headroom.cli import compress, config, doctor, report, retrieve, simulate, stats
+from headroom.cli import compress, config, doctor, explain, report, retrieve, simulate, stats
 from headroom.cli.files import reader_left
 from headroom.cli.plugins import add_plugins
 from headroom.errors import ConfigurationError, HeadroomError
@@ -24,6 +24,7 @@ Examples:
   headroom demo                                   what it does to a real agent run
   headroom compress chat.json > smaller.json      messages in and out
   headroom simulate chat.json                     what would be done to each part, and why
+  headroom explain chat.json --message 3          a part before and after, side by side
   headroom compress --batch requests.jsonl -o out.jsonl
   headroom retrieve 5b1f09c2a7e4 --messages chat.json --rows 47-90
   headroom stats --by tool --since 7d             what was saved, from the metrics store
@@ -63,6 +64,7 @@ def options(
 
 app.command("compress", epilog=compress.EXAMPLES)(compress.compress_command)
 app.command("simulate", epilog=simulate.EXAMPLES)(simulate.simulate_command)
+app.command("explain", epilog=explain.EXAMPLES)(explain.explain_command)
 app.command("retrieve", epilog=retrieve.EXAMPLES)(retrieve.retrieve_command)
 app.command("stats", epilog=stats.EXAMPLES)(stats.stats_command)
 app.command("report", epilog=report.EXAMPLES)(report.report_command)

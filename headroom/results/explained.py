@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ CLASSES = {
     "left_out": "left out",
     None: "as it came",
 }
+TURNS = "turns"  # type of the note about turns that a window dropped
 WAYS = {
     "exact": "nothing is missing: what is sent reads back to the byte",
     "value_exact": "nothing is missing: what is sent reads back to the same values",
@@ -25,8 +26,8 @@ WAYS = {
     "display": "only what a terminal would not show is gone",
     None: "",
 }
-BY_MODEL = 'the model calls headroom_retrieve(hash="{handle}"); you: '
-BY_CALLER = 'headroom.retrieve("{handle}", messages=...) or headroom retrieve {handle} --messages FILE'
+BY_MODEL = 'the model calls headroom_retrieve(hash="{handle}"), you '
+BY_CALLER = "headroom retrieve {handle} --messages FILE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,11 @@ class Explained:
     def matters(self) -> bool:
         """Whether it was changed, could be, or is a tool's result."""
         return self.note.change is not None or bool(self.note.hint) or self.note.tool is not None
+
+    @property
+    def has_sides(self) -> bool:
+        """Whether there are two texts to show: it was changed."""
+        return self.note.change is not None
 
     def to_dict(self, *, with_texts: bool) -> dict[str, Any]:
         """Its facts as JSON has them."""
@@ -161,7 +167,32 @@ def explained(before: Sequence[Any], after: Sequence[Any], notes: Sequence[Note]
     """
     old, new = [read_message(one) for one in before], [read_message(one) for one in after]
     places = pairs(before, after, old, new) if before else {place: place for place in range(len(new))}
-    return [part_of(note, old, new, places) for note in notes]
+    return [
+        turns_of(note, old, new, places) if note.kind == TURNS else part_of(note, old, new, places)
+        for note in merged(notes)
+    ]
+
+
+def merged(notes: Sequence[Note]) -> list[Note]:
+    """One note per part: what was compressed and then taken out by a window has two."""
+    found: dict[tuple[str, int, int], Note] = {}
+    for note in notes:
+        key = (note.kind if note.kind == TURNS else "", note.message_index, note.part_index)
+        first = found.get(key)
+        if first is not None:
+            kind, reason = first.kind, f"{first.reason}, then {note.reason}" if first.change else note.reason
+            note = replace(note, kind=kind, reason=reason, tokens_before=first.tokens_before)
+        found[key] = note
+    return list(found.values())
+
+
+def turns_of(note: Note, old: Sequence[Message], new: Sequence[Message], places: Mapping[int, int]) -> Explained:
+    """The turns that a window dropped, and the line in their place."""
+    gone = [view for place, view in enumerate(old) if place not in places]
+    before = "\n".join(f"{view.role}: {part.text}" for view in gone for part in view.parts)
+    kept = set(places.values())
+    lines = [view.parts[0].text for place, view in enumerate(new) if place not in kept and view.parts]
+    return Explained(note=note, before=before, after="\n".join(lines) if lines else None)
 
 
 def part_of(note: Note, old: Sequence[Message], new: Sequence[Message], places: Mapping[int, int]) -> Explained:
@@ -197,5 +228,5 @@ def pairs(
 
 def likeness(message: Message) -> tuple[Any, ...]:
     """What of a message compressing leaves as it is."""
-    ids = tuple(part.tool_call_id for part in message.parts)
+    ids = tuple(part.tool_call_id or part.text for part in message.parts)
     return (message.role, ids, tuple(call.id for call in message.tool_calls))

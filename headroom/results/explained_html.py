@@ -52,6 +52,14 @@ def page(explanation: Explanation, title: str) -> str:
     return PAGE.format(title=safe(title), body=fragment(explanation))
 
 
+def pages(named: Sequence[tuple[str, Explanation]]) -> str:
+    """A page for several conversations, each under its name."""
+    if len(named) == 1:
+        return page(named[0][1], named[0][0])
+    body = "".join(f"<h1>{safe(name)}</h1>{fragment(one)}" for name, one in named)
+    return PAGE.format(title="headroom explain", body=body)
+
+
 def fragment(explanation: Explanation) -> str:
     """For a notebook, or within a page."""
     before, after = explanation.tokens_before, explanation.tokens_after
@@ -66,12 +74,13 @@ def part_html(part: Explained, *, with_texts: bool) -> str:
     note = part.note
     sizes = f"{note.tokens_before} → {note.tokens_after}" if note.change else str(note.tokens_before)
     head = (
-        f'<div class="head"><b>{safe(part.title)}</b><span class="soft">message {note.message_index}, {safe(note.kind)}</span>'
+        f'<div class="head"><b>{safe(part.title)}</b>'
+        f'<span class="soft">message {note.message_index}, {safe(note.kind)}</span>'
         f'<span class="tag">{safe(part.class_name)}</span><span class="soft">{safe(note.reason)}</span>'
         f'<span class="num">{sizes} tokens</span></div>'
     )
     told = "".join(f'<div class="fact soft">{escape(line)}</div>' for line in facts(part))
-    texts = texts_html(part) if with_texts and note.change is not None else ""
+    texts = texts_html(part) if with_texts and part.has_sides else ""
     return f'<section class="part {note.change or "none"}">{head}{told}{texts}</section>'
 
 

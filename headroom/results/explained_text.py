@@ -48,12 +48,17 @@ def written(explanation: Explanation) -> Iterator[str]:
     for part in explanation.parts:
         yield heading(part)
         yield from (f"  {line}" for line in facts(part))
-        if explanation.with_texts and part.note.change is not None:
+        if explanation.with_texts and part.has_sides:
             yield from sides(part, explanation.width, explanation.lines)
             yield ""
+    yield total(explanation)
+
+
+def total(explanation: Explanation) -> str:
+    """The sizes of the whole conversation."""
     before, after = explanation.tokens_before, explanation.tokens_after
     saved = 100 * (before - after) / before if before else 0.0
-    yield f"{before} -> {after} tokens, {saved:.1f} % saved"
+    return f"{before} -> {after} tokens, {saved:.1f} % saved"
 
 
 def sides(part: Explained, width: int, most: int) -> Iterator[str]:
