@@ -1,4 +1,4 @@
-"""Writes `records.jsonl` and `conversations.jsonl`: small real records that the tests always have.
+"""Writes `records.jsonl`, `conversations.jsonl` and `task_records.jsonl.gz`: real records that the tests always have.
 
     python -m tests.data.make_records ../shared/data
 
@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.stub.prompt import count
+
 HERE = Path(__file__).parent
+FIELDS = ("id", "kind", "source", "license", "text")
 LICENSES = frozenset({"MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause"})
 
 RECORDS = (
@@ -47,6 +50,9 @@ RECORDS = (
     "xml-1915c9b08da4",
     "markdown-faf189ce08a0",
 )
+TASK_KINDS = ("json_array", "json_object", "log")
+TASK_TOKENS = range(1_000, 20_001)  # of results that a long agent task reads
+PER_KIND = 18
 CONVERSATIONS = (
     "tau2_retail-e31b9d8d1dea",
     "toolbench_chatgpt_dfs-1dbddfd1036d",
@@ -75,19 +81,32 @@ def with_large_results(record: dict[str, Any]) -> bool:
     return sum(1 for m in record["messages"] if m["role"] == "tool" and len(m["content"] or "") >= 1000) >= 2
 
 
+def of_tasks(outputs: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Results of a long agent task: of each kind as many, evenly spread over their ids."""
+    chosen = []
+    for kind in TASK_KINDS:
+        found = (outputs[name] for name in sorted(outputs) if outputs[name]["kind"] == kind)
+        fitting = [r for r in found if r["license"] in LICENSES and len(r["text"]) <= 100_000]
+        fitting = [record for record in fitting if count(record["text"]) in TASK_TOKENS]
+        chosen += [fitting[n * len(fitting) // PER_KIND] for n in range(PER_KIND)]
+    return chosen
+
+
 def write(path: Path, records: list[dict[str, Any]], fields: tuple[str, ...]) -> None:
     """One record a line, with the named fields."""
     refused = [record["id"] for record in records if record["license"] not in LICENSES]
     if refused:
         raise SystemExit(f"not under a permissive licence: {refused}")
     lines = [json.dumps({name: record[name] for name in fields}, ensure_ascii=False) for record in records]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+    text = "\n".join(lines) + "\n"
+    path.write_bytes(gzip.compress(text.encode(), 9, mtime=0) if path.suffix == ".gz" else text.encode())
 
 
 def main(data: Path) -> None:
-    """Write both files."""
+    """Write all of them."""
     outputs = read_folder(data / "tool_outputs")
-    write(HERE / "records.jsonl", [outputs[name] for name in RECORDS], ("id", "kind", "source", "license", "text"))
+    write(HERE / "records.jsonl", [outputs[name] for name in RECORDS], FIELDS)
+    write(HERE / "task_records.jsonl.gz", of_tasks(outputs), FIELDS)
     talks = read_folder(data / "conversations")
     airline = [talk for talk in talks.values() if talk["family"] == "tau2_airline" and with_large_results(talk)]
     shortest = min(airline, key=lambda talk: (size(talk), talk["id"]))

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from itertools import cycle, islice
 from typing import Any
 
-from tests.samples import SHARED, samples, shared_samples
+from tests.samples import DATA, read_lines
 from tests.stub.prompt import count
 
-LEAST_TOKENS, MOST_TOKENS = 1000, 20_000
-ENOUGH = 12  # texts of a kind; fewer would come again within one task
-TOOLS = {"json_array": "query_records", "json_object": "get_document", "sql_result": "run_sql", "log": "read_log"}
-NUMBER = re.compile(r"\d+")
+TOOLS = {"json_array": "query_records", "json_object": "get_document", "log": "read_log"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +56,7 @@ class Task:
 
 @cache
 def long_task(turns: int = 40, *, questions: int = 5, seed: int = 0) -> Task:
-    """`turns` turns with tool calls, every seventh with two of them; of the shared data where it is there.
+    """`turns` turns with tool calls, every seventh with two of them.
 
     Other seeds begin elsewhere in the data.
     """
@@ -94,40 +90,14 @@ def hash_of(text: str) -> int:
 
 def results(seed: int) -> Iterator[tuple[str, str]]:
     """Kinds in turns, each with its next text."""
-    found = {kind: list(fitting(kind)) for kind in TOOLS}
-    queues = {kind: islice(cycle(texts), 3 * seed, None) for kind, texts in found.items() if len(texts) >= ENOUGH}
+    queues = {kind: islice(cycle(fitting(kind)), 3 * seed, None) for kind in TOOLS}
     return ((kind, next(queues[kind])) for kind in cycle(queues))
 
 
-def fitting(kind: str) -> Iterator[str]:
-    """Texts of 1,000 to 20,000 tokens: real ones, else made of the small real ones that are always there."""
-    if SHARED.is_dir():
-        found = (sample.text for sample in shared_samples(kind, most_chars=100_000))
-        yield from islice((text for text in found if LEAST_TOKENS <= count(text) <= MOST_TOKENS), 30)
-    elif kind.startswith("json"):
-        texts = (text for sample in samples(kind) for text in (sample.text, *halves(sample.text)))
-        yield from (text for text in texts if LEAST_TOKENS <= count(text) <= MOST_TOKENS)
-    else:
-        for sample in samples(kind):
-            yield from (stretched(sample.text, 3 * step) for step in range(1, 17))
-
-
-def halves(text: str) -> Iterator[str]:
-    """Every other row of a list, and the rows between."""
-    rows = json.loads(text)
-    if isinstance(rows, list):
-        yield from (json.dumps(rows[start::2], ensure_ascii=False) for start in (0, 1))
-
-
-def stretched(text: str, times: int) -> str:
-    """A text several times over, its numbers moved on each time, as the next hour of the same log has other ones."""
-    return "\n".join(NUMBER.sub(partial(moved, by=n), text) for n in range(times))
-
-
-def moved(found: re.Match[str], by: int) -> str:
-    """A number of the same length."""
-    digits = found[0]
-    return str((int(digits) + 7 * by) % 10 ** len(digits)).zfill(len(digits))
+@cache
+def fitting(kind: str) -> tuple[str, ...]:
+    """Real texts of 1,000 to 20,000 tokens."""
+    return tuple(record["text"] for record in read_lines(DATA / "task_records.jsonl.gz") if record["kind"] == kind)
 
 
 def facts_of(task: Task) -> dict[str, Any]:
