@@ -11,6 +11,7 @@ from headroom.compressors.outline import require_outlines
 from headroom.config import HeadroomConfig
 from headroom.environment import suggestion
 from headroom.errors import ConfigurationError
+from headroom.excess import has_window, with_excess
 from headroom.facts import BUDGETS, check_facts, check_list, checked_count, context_of
 from headroom.feedback import Feedback
 from headroom.feedback.learning import learn_left_out
@@ -182,6 +183,7 @@ class Engine:
             done = self.fitted(messages, replace(request, budget_tokens=most))
         else:
             done = self.pipeline.run(messages, request)
+            done = self.told(done, request)
         result = self.compress_result(replace(done, warnings=[*done.warnings, *warnings]), request)
         self.learn(result, messages, request)
         if hooks is not None:
@@ -232,7 +234,15 @@ class Engine:
             done = self.pipeline.run(messages, request)
             if messages_tokens(done.messages, counter) <= budget:
                 return done
-        return self.pipeline.run(messages, replace(request, budget_tokens=budget))
+        request = replace(request, budget_tokens=budget)
+        return self.told(self.pipeline.run(messages, request), request)
+
+    def told(self, done: TransformResult, request: Request) -> TransformResult:
+        """`done` with a warning where it is larger than the call's budget and no window was there to say so."""
+        windows = has_window(self.config)
+        if windows and request.is_conversation:
+            return done
+        return with_excess(done, request, self.counter, has_window=windows)
 
     def compress_result(self, done: TransformResult, request: Request) -> CompressResult:
         """What the pipeline did, as callers see it."""

@@ -32,8 +32,8 @@ LAYERS: tuple[tuple[str, str, bool], ...] = (
     ("whole conversation", "transforms retrieval semantic_cache", False),
     (
         "entry points",
-        "resolve frames ledger hooks facts steps tracing engine documents threads plans api warming remote shared_context "
-        "calls completions client telemetry memory image compression headroom_init",
+        "resolve frames ledger hooks facts steps excess tracing engine documents threads plans api warming remote "
+        "shared_context calls completions client telemetry memory image compression headroom_init",
         True,
     ),
     ("surfaces", "cli proxy evals mcp", False),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from headroom.documents.pieces import KeptDocument, Piece, chosen, parts_of
 from headroom.engine import Engine
+from headroom.excess import warned
 from headroom.results import Note, TransformResult
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 PROSE = frozenset({"text", "prose", "markdown"})
 STRUCTURED_STARTS = ("{", "[", "<")  # of a text too short to be looked at: chosen from as prose it would be cut apart
+LARGER = "retrieve fewer documents, or give a larger budget"
+NO_QUESTION = "without a question no sentences are chosen: give query"
 CHOSEN = "sentences"
 NOT_CHOSEN = "document_not_chosen"
 
@@ -61,7 +64,8 @@ def fitted(
             pieces += [Piece(row, titles[row], text)] if titles else parts_of(row, text)
         for row, kept in chosen(pieces, request.query, room, engine.counter).items():
             found[row] = with_kept(engine, found[row], kept)
-    return result_of(done, found)
+    made = result_of(done, found)
+    return warned(made, made.tokens_after, budget, LARGER if request.query else f"{NO_QUESTION}; or {LARGER}")
 
 
 def is_prose(view: Mapping[str, Any], note: Note | None) -> bool:

@@ -140,7 +140,7 @@ def finish(call: Call, result: CompressResult, reading: Reading, run_id: str | N
     facts = {"integration": call.integration, "run_id": run_id, "error": error_of(result)}
     thread_id = None if call.thread_id is None else str(call.thread_id)
     call.engine.record(result, mode=call.mode, thread_id=thread_id, **facts)
-    if result.warnings and not facts["error"]:
+    if result.warnings and not facts["error"] and not is_documents(reading):
         say_once("too large", result.warnings[-1])
     if call.mode != "optimize" or result.tokens_saved or facts["error"]:
         return
