@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.tools import FunctionTool
 from llama_index.llms.openai_like import OpenAILike  # type: ignore[import-untyped]
@@ -23,6 +24,12 @@ from tests.stub.turns import Call, Turn, turn
 BIG = json.dumps([{"id": n, "text": f"{n * 7919 % 10007} {n * 104729 % 99991} words"} for n in range(900)])
 ROW = f"{402 * 7919 % 10007} {402 * 104729 % 99991}"
 """A row that is not shown at first."""
+AGENTS = [
+    pytest.mark.loopback,
+    pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20"),
+    pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince211"),
+]
+"""Marks of tests with agents: workflows look at every attribute of theirs, those that pydantic has given up, too."""
 WAYS = ("chat", "achat", "stream_chat", "astream_chat")
 HANDLE = re.compile(r"\b[0-9a-f]{12}\b")
 
