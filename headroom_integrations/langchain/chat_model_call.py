@@ -14,7 +14,6 @@ from headroom_integrations._model_call import WINDOWS, CountedCall, openai_provi
 from headroom_integrations._savings import Savings
 from headroom_integrations._shared import engine_for
 from headroom_integrations.langchain.chat_model_provider import (
-    Roomy,
     bound_tools,
     detect_provider,
     get_headroom_provider,
@@ -81,15 +80,15 @@ class Held:
         self.engine = engine_for(config, {**settings, "integration": INTEGRATION})
         name = detect_provider(inner) if detect else "openai"
         provider = get_headroom_provider(inner) if detect else openai_provider()
-        is_windowed = bool(WINDOWS & self.engine.config.model_fields_set)
         warm = getattr(provider, "warm", None)
         if callable(warm):
             warm("")
         self.provider_name = name
         self.host = Host(
             engine=self.engine,
-            provider=provider if is_windowed else Roomy(provider),
+            provider=provider,
             default_mode="optimize",
+            fits_window=bool(WINDOWS & self.engine.config.model_fields_set),
             withheld=withheld_of(self.engine),
             page_tokens=self.engine.config.ccr.page_tokens,
             most_rounds=self.engine.config.ccr.max_rounds,

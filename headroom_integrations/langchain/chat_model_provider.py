@@ -24,7 +24,6 @@ PROVIDERS: tuple[tuple[str, ProviderName], ...] = (
     ("langchain_openai", "openai"),
 )
 SHAPES: dict[str, Shape] = {"anthropic": "anthropic", "openai": "openai_responses", "google": "google"}
-NO_LIMIT = 10**9  # tokens of a window that nobody set
 
 
 def get_model_name_from_langchain(model: Any) -> str:
@@ -53,21 +52,6 @@ def ls_params(model: Any) -> dict[str, Any]:
     """What a chat model tells LangSmith about itself."""
     read = getattr(model, "_get_ls_params", None)
     return dict(read()) if callable(read) else {}
-
-
-class Roomy:
-    """A provider whose windows limit nothing: adapters drop no turns unless they are told to."""
-
-    def __init__(self, provider: Any) -> None:
-        self.provider = provider
-        self.name = provider.name
-
-    def get_context_limit(self, model: str) -> int:
-        """No limit."""
-        return NO_LIMIT
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.provider, name)
 
 
 def tool_shape_of(model: Any) -> Shape:
