@@ -148,7 +148,8 @@ def retrieve(
         store: Where originals were put, as an object or a URL; None takes the configured store, if there is one.
         rows: Ranges such as `47-90`, counted from 1.
         where: Comparisons such as `state=open and size>100`, for rows of JSON.
-        search: Words; rows that contain them literally go before rows that share some.
+        search: Words; rows that contain them literally go before rows that share some. Where they stand beside the
+            rows only, the lines of the text that hold them.
         at: Path of the list whose rows are meant, such as `Results[0].Vulnerabilities`; None takes the largest.
         page: Page of the answer, from 1; None gives all of it in one.
         page_tokens: Tokens of a page at most, but one row at least.

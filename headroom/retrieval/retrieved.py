@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from headroom.errors import RetrievalError, ValidationError
 from headroom.protocols import TokenCounter
-from headroom.retrieval.filters import in_ranges, matching, searched
-from headroom.retrieval.rows import Rows, as_numbered, rows_of
+from headroom.retrieval.filters import folded, in_ranges, matching, searched
+from headroom.retrieval.rows import Rows, as_numbered, line_rows, rows_of
 
 PAGE_TOKENS = 4000
 
@@ -73,7 +73,8 @@ def look_into(
     Args:
         rows: Ranges such as `47-90`, counted from 1.
         where: Comparisons such as `state=open and size>100`, for rows of JSON and of tables.
-        search: Words; rows that contain them literally go before rows that share some.
+        search: Words; rows that contain them literally go before rows that share some. Where they stand beside the
+            rows only, the lines of the text that hold them.
         at: Path of the list whose rows are meant; None takes the largest.
         page: Page of the answer, from 1; None gives all of it in one.
         page_tokens: Tokens of a page at most, but one row at least.
@@ -91,14 +92,24 @@ def look_into(
         raise ValidationError("page_tokens must be 1 or more", field="page_tokens")
     if page is not None and (type(page) is not int or page < 1):
         raise ValidationError("page must be 1 or more", field="page", value=page)
-    text = as_numbered(text)
+    whole = as_numbered(text)
     try:
-        table = rows_of(text, at or "")
+        table = rows_of(whole, at or "")
     except KeyError:
         raise RetrievalError("no list at the path given by `at`", handle=handle) from None
-    text = text if table.source is None else table.source
+    text = whole if table.source is None else table.source
+    if search is not None and (rows, where, at) == (None, None, None) and stands_outside(whole, text, table, search):
+        text, table = whole, line_rows(whole)
     places = pick(text, table, rows, where, search)
     return paged(text, table, handle, places, page, page_tokens, counter)
+
+
+def stands_outside(whole: str, text: str, table: Rows, search: str) -> bool:
+    """Whether no row holds the words searched for as they stand, but a line beside the rows does."""
+    wanted = folded(search)
+    if table.unit != "rows" or wanted not in folded(whole):
+        return False
+    return not any(wanted in folded(text[slice(*span)]) for span in table.spans)
 
 
 def pick(text: str, table: Rows, rows: str | None, where: str | None, search: str | None) -> list[int]:
