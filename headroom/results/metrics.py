@@ -53,7 +53,9 @@ class RequestMetrics:
         semantic_cache_hit: Whether the answer came from memory and nothing was sent.
         messages_hash: Keyed hash of the conversation as it came, 16 hex digits; tells equal requests, not their text.
         transforms_applied: Labels of the transforms that changed something.
-        by_kind: Content type to `[parts, tokens before, tokens after]`.
+        by_kind: Content type to `[parts, tokens before, tokens after]`; `turns` is what a window dropped, `put_back`
+            the retrieve calls and answers that were taken out of a mixed answer and are sent again: tokens that the
+            caller's messages do not hold, `[1, 0, tokens]`, counted against what was saved within the model's reach.
         by_tool: Tool name to `[parts, tokens before, tokens after]`.
         skips: Reason to number of parts.
         duration_ms: Time spent in headroom, for people; never part of a decision.
