@@ -404,6 +404,8 @@ def asks_once(body: dict[str, Any]) -> Any:
 @pytest.mark.loopback
 @pytest.mark.parametrize("streaming", [True, False], ids=["stream", "whole"])
 async def test_an_agent_is_one_invocation_with_names_and_tags(url: str, streaming: bool) -> None:
+    if "streaming" not in FunctionAgent.model_fields and not streaming:
+        pytest.skip("agents of this llama-index-core always stream")
     with StubServer(asks_once) as stub, observing(store_url=url, **QUIET) as handler:
         options = {"additional_kwargs": {"stream_options": {"include_usage": True}}} if streaming else {}
         agent = FunctionAgent(
