@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,9 @@ from langchain_core.runnables import RunnableLambda
 from langchain_core.tracers import BaseTracer, LangChainTracer
 from langchain_core.tracers.schemas import Run
 from langsmith import Client
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from headroom.errors import ConfigurationError
 from headroom_integrations import HeadroomMiddleware
@@ -305,6 +309,27 @@ def test_langsmith_is_sent_what_the_provider_got(
     told = next(m["kwargs"]["content"] for m in run["inputs"]["messages"][0] if m["id"][-1] == "ToolMessage")
     assert told == sent(stub.bodies[0]) != BIG
     assert all(json.dumps(BIG)[1:200].encode() not in body for body in seen)
+
+
+def test_spans_of_opentelemetry_hold_what_the_provider_got(stub: StubServer, settings: Any) -> None:
+    stub.play("Well.")
+    spans, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    client = Client(
+        api_url="http://127.0.0.1:9", api_key="k", tracing_mode="otel", otel_tracer_provider=provider, info={}
+    )
+
+    wrapped("chat", stub, **settings).invoke(talk(), {"callbacks": [LangChainTracer(client=client)]})
+
+    for _ in range(200):
+        client.flush()
+        if spans.get_finished_spans():
+            break
+        time.sleep(0.05)
+    [span] = spans.get_finished_spans()
+    prompt = json.loads(str((span.attributes or {})["gen_ai.prompt"]))
+    told = [message["kwargs"]["content"] for message in prompt["messages"][0] if message["id"][-1] == "ToolMessage"]
+    assert told == [sent(stub.bodies[0])] != [BIG]
 
 
 @pytest.mark.parametrize("way", ["invoke", "ainvoke"])
