@@ -36,7 +36,7 @@ format: $(STAMP)  ## put the code into the house format
 	$(BIN)/ruff format .
 
 test: lint  ## install, lint, type-check, run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 $(LOWEST)/.installed: pyproject.toml tests/lowest.txt
 	$(PYTHON) -m venv $(LOWEST)

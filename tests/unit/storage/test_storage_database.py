@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -275,12 +276,16 @@ def test_after_a_fork_parent_and_child_both_write(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "setuid") or os.getuid() != 0, reason="needs a user without rights")
-def test_a_file_without_write_permission_is_read_and_not_written(tmp_path: Path) -> None:
+def test_a_file_without_write_permission_is_read_and_not_written() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own are closed to others
+        check_without_write_permission(Path(folder))
+
+
+def check_without_write_permission(tmp_path: Path) -> None:
     store = open_metrics_store(f"sqlite:///{tmp_path}/m.db")
     store.write([ROW])
     store.close()
-    for path in (tmp_path, *tmp_path.parents[:2]):
-        path.chmod(0o755)
+    tmp_path.chmod(0o755)
     (tmp_path / "m.db").chmod(0o444)
     code = (
         "import os, sys; from headroom.storage.metrics import open_metrics_store\n"
