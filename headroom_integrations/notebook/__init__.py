@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from headroom_integrations.notebook.chart import Chart
     from headroom_integrations.notebook.charts import bars, bars_beside, lines, parts, points
     from headroom_integrations.notebook.data import Sample, called, conversation, samples, shared_data
+    from headroom_integrations.notebook.page import Page
     from headroom_integrations.notebook.prompts import PromptLog
     from headroom_integrations.notebook.recording import Recording
     from headroom_integrations.notebook.scripted import ScriptedChatModel, chat_model
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Chart",
+    "Page",
     "PromptLog",
     "Recording",
     "Sample",

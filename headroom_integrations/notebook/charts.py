@@ -13,6 +13,7 @@ from headroom_integrations.notebook.table import CLASSES, UNCHANGED, Table, colo
 
 WIDTH = 8.6  # inches
 ROW, EDGE = 0.23, 1.1  # inches of a bar; of title and axis
+LABEL_HIGH, LETTER = 6.0, 0.0098  # height of a label in percent; width of a letter as a share of a panel
 Values = Mapping[str, float | None]
 Grouped = Mapping[str, Values]
 
@@ -122,17 +123,44 @@ def points(values: Mapping[str, tuple[float, float]], *, title: str, across: str
         axis: Label of the y axis.
     """
     colour = colours(list(values))
+    left, right = min(x for x, _ in values.values()) - 3, max(x for x, _ in values.values()) + 34
     with drawing(WIDTH, 4.2) as (figure, [axes]):
-        for name, (x, y) in values.items():
+        for name, (x, y), at in placed(values, right - left):
             axes.scatter([x], [y], s=90, color=colour[name], zorder=3)
-            axes.annotate(f"{name} ({x:.0f} %, {y:.0f} %)", (x, y), (9, -3), textcoords="offset points", fontsize=9)
-        axes.set_xlim(-2, max(x for x, _ in values.values()) + 34)
+            line = {"arrowstyle": "-", "color": INK, "linewidth": 0.6} if at != y else None
+            place = (x + 0.016 * (right - left), at)
+            axes.annotate(label(name, (x, y)), (x, y), place, va="center", fontsize=9, arrowprops=line)
+        axes.set_xlim(left, right)
         axes.set_ylim(0, 108)
         axes.set_title(title)
         axes.set_xlabel(across)
         axes.set_ylabel(axis)
         axes.tick_params(length=0)
     return Chart(figure, Table(["", across, axis], [[name, *pair] for name, pair in values.items()], caption=title))
+
+
+def placed(values: Mapping[str, tuple[float, float]], room: float) -> list[tuple[str, tuple[float, float], float]]:
+    """Points with the height of their labels, highest first: no label stands on another or on a point.
+
+    Args:
+        values: Name to x and y.
+        room: Width of the panel, in its own units.
+    """
+    wide = {name: room * (0.02 + LETTER * len(label(name, pair))) for name, pair in values.items()}
+    found: list[tuple[str, tuple[float, float], float]] = []
+    for name, (x, y) in sorted(values.items(), key=lambda item: (-item[1][1], item[1][0])):
+        taken = [at for other, (x2, _), at in found if x < x2 + wide[other] and x2 < x + wide[name]]
+        taken += [y2 for other, (x2, y2) in values.items() if other != name and x < x2 < x + wide[name]]
+        height = y
+        while any(abs(height - at) < LABEL_HIGH for at in taken):
+            height -= LABEL_HIGH / 2
+        found.append((name, (x, y), height))
+    return found
+
+
+def label(name: str, pair: tuple[float, float]) -> str:
+    """What stands beside a point."""
+    return f"{name} ({pair[0]:.0f} %, {pair[1]:.0f} %)"
 
 
 def parts(result: Any, *, title: str = "Tool results before and after, by what was done") -> Chart:

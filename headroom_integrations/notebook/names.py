@@ -14,6 +14,7 @@ MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "scripted": ("langchain", ("ScriptedChatModel", "chat_model")),
     "chart": ("notebooks", ("Chart",)),
     "scripted_llm": ("llama-index", ("ScriptedLLM", "llm")),
+    "page": ("", ("Page",)),
     "prompts": ("langchain", ("PromptLog",)),
     "recording": ("langchain", ("Recording",)),
     "data": ("", ("Sample", "called", "conversation", "samples", "shared_data")),
