@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import threading
 from collections import OrderedDict
@@ -18,10 +17,19 @@ from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
 from headroom_integrations.llama_index.events import record
-from headroom_integrations.llama_index.memory import INTEGRATION, HeadroomMemoryBlock, gathered, refused_by, unwritten
+from headroom_integrations.llama_index.memory import (
+    INTEGRATION,
+    SESSION,
+    HeadroomMemoryBlock,
+    gathered,
+    refused_by,
+    unwritten,
+)
 from headroom_integrations.llama_index.memory_stored import restored, stored
 from headroom_integrations.llama_index.token_counter import MEDIA_TOKENS, MODEL, Measure
 
+Key = tuple[str | int, ...]
+"""Of a message, within this process."""
 MOST_COUNTS = 10_000
 OWN = ("model", "compress", "settings", "store_url", "secret")
 OF_MEMORY = frozenset(inspect.signature(Memory.from_defaults).parameters)
@@ -60,7 +68,7 @@ class HeadroomMemory(Memory):
 
     _measure: Measure = PrivateAttr()
     _lock: Any = PrivateAttr(default_factory=threading.Lock)
-    _counts: OrderedDict[bytes, int] = PrivateAttr(default_factory=OrderedDict)
+    _counts: OrderedDict[Key, int] = PrivateAttr(default_factory=OrderedDict)
 
     @classmethod
     def class_name(cls) -> str:
@@ -120,6 +128,16 @@ class HeadroomMemory(Memory):
         await self._count_queue()
         await super()._manage_queue()
 
+    async def _get_memory_blocks_content(
+        self, chat_history: list[ChatMessage], input: str | ChatMessage | None = None, **block_kwargs: Any
+    ) -> dict[str, Any]:
+        """What the blocks give; counted in a thread of ours, as it may be long."""
+        found = await super()._get_memory_blocks_content(chat_history, input=input, **block_kwargs)
+        for content in found.values():
+            if isinstance(content, list) and content and isinstance(content[0], ChatMessage):
+                await in_thread(self._count_all, content)
+        return found
+
     async def _count_queue(self) -> None:
         """Count the messages that are not flushed, all of them in one conversation, in a thread of ours."""
         queue = await self.sql_store.get_messages(self.session_id, status=MessageStatus.ACTIVE)
@@ -173,7 +191,13 @@ class HeadroomMemory(Memory):
         return {kind: getattr(self, f"{kind}_token_size_estimate", known) for kind, known in MEDIA_TOKENS.items()}
 
 
-def key_of(message: ChatMessage) -> bytes:
-    """What tells one message from another."""
-    said = message.model_dump_json(exclude={"additional_kwargs": {"session_id"}})
-    return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def key_of(message: ChatMessage) -> Key:
+    """What tells one message from another, quickly: hashes, so that no text is held or written out."""
+    kwargs = {name: value for name, value in message.additional_kwargs.items() if name != SESSION}
+    return (str(message.role), hash(repr(kwargs)), *map(block_key, message.blocks))
+
+
+def block_key(block: Any) -> int:
+    """What tells one block from another."""
+    text = getattr(block, "text", None)
+    return hash((len(text), text) if isinstance(text, str) else block.model_dump_json())
