@@ -21,6 +21,7 @@ from headroom.errors import ConfigurationError, ValidationError
 from headroom.providers.counting import MessageCounter, ToolTokens
 from headroom.providers.hints import Hinted
 
+MOST_COUNTERS = 32  # models
 DEFAULT_BUFFER_TOKENS = 4000
 # OpenAI, "Reasoning models": what they think counts as output; "at least 25,000 tokens" are to be left for it.
 THINKING_BUFFER_TOKENS = 25_000
@@ -47,6 +48,7 @@ class BaseProvider:
 
     def __init__(self, *, client: Any = None, context_limits: Mapping[str, int] | None = None) -> None:
         self.client = checked_client(client)
+        self.counters: dict[str, MessageCounter] = {}
         self.overrides: Overrides = load_overrides(
             checked_limits(context_limits),
             environment=read_text("HEADROOM_MODEL_LIMITS"),
@@ -61,8 +63,17 @@ class BaseProvider:
         return self.get_local_counter(model)
 
     def get_local_counter(self, model: str) -> MessageCounter:
-        """Counter for `model` that never asks the provider: for budgets and the ledger."""
-        return MessageCounter(model, type(self).tool_tokens, self.overrides.aliases.get(model))
+        """Counter for `model` that never asks the provider: for budgets and the ledger.
+
+        The same one for the same model: what was counted with it need not be counted again.
+        """
+        found = self.counters.get(model)
+        if found is None:
+            while len(self.counters) >= MOST_COUNTERS:
+                self.counters.pop(next(iter(self.counters), model), None)
+            made = MessageCounter(model, type(self).tool_tokens, self.overrides.aliases.get(model))
+            found = self.counters.setdefault(model, made)
+        return found
 
     def warm(self, model: str = "") -> None:
         """Load catalog and vocabulary now, so that no later call does: for constructors, not for an event loop."""
