@@ -44,6 +44,7 @@ UNCHANGED: dict[str, Any] = {
     "roles": (),
     "keep_turns": 1_000_000,
     "references": False,
+    "is_conversation": False,  # then no window looks at it
     "dry_run": True,
     "hooks": None,
     "token_budget": None,
