@@ -81,6 +81,7 @@ class RetrieveTool(FunctionTool):
     async def acall(self, *args: Any, **kwargs: Any) -> ToolOutput:
         """The answer, from the agent's conversation first."""
         context = kwargs.pop(CONTEXT, None)
+        messages: list[Any] = []
         with contain("retrieve"):
             messages = await conversation_of(context)
         with contain("retrieve"):

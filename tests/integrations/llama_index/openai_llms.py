@@ -28,6 +28,7 @@ AGENTS = [
     pytest.mark.loopback,
     pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20"),
     pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince211"),
+    pytest.mark.filterwarnings("ignore:is_running called:DeprecationWarning"),
 ]
 """Marks of tests with agents: workflows look at every attribute of theirs, those that pydantic has given up, too."""
 WAYS = ("chat", "achat", "stream_chat", "astream_chat")
