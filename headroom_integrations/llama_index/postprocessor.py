@@ -169,7 +169,7 @@ class HeadroomNodePostprocessor(BaseNodePostprocessor):
         """What stays of `nodes`."""
         facts = self.facts() | ({"query": question} if question and question.strip(" \t\r\n") else {})
         if self.mode == "audit":
-            facts |= {"roles": ()}
+            facts |= {"roles": (), "keep_turns": 1_000_000}
         request = self.engine.request(
             **facts, needs_call=False, is_conversation=False, dry_run=not is_recorded or self.mode == "audit"
         )

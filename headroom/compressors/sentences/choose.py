@@ -56,6 +56,12 @@ class Pieces:
         unit = self.units[place]
         return self.text[unit.start : unit.end]
 
+    def joined(self, place: int) -> str:
+        """One sentence as a tokenizer meets it behind others: the blank before it is its own, that behind it is not."""
+        unit = self.units[place]
+        start = unit.start - (unit.start > 0 and self.text[unit.start - 1] in " \n")
+        return self.text[start : unit.end].rstrip(" \t\r\n")
+
     def shown(self, kept: Sequence[int]) -> str:
         """The sentences at the places `kept`, ascending."""
         pieces: list[str] = []
@@ -128,7 +134,7 @@ def fill(
     pieces: Sequence[Pieces], ranked: Sequence[tuple[int, int]], budget_tokens: int, counter: TokenCounter
 ) -> list[KeptText]:
     """The best sentences that fit. Sizes are added up, so what was chosen is measured and chosen again if too large."""
-    sizes = {at: counter.count_text(pieces[at[0]].piece(at[1])) for at in ranked}
+    sizes = {at: counter.count_text(pieces[at[0]].joined(at[1])) for at in ranked}
     headings = [counter.count_text(document.heading) for document in pieces]
     room = budget_tokens
     for number in range(1, MOST_ROUNDS + 1):

@@ -26,7 +26,7 @@ LEAD_WEIGHT = 0.3
 HOP_WEIGHT = 1.0
 ECHO_WEIGHT = 0.35
 SHARE_WEIGHT = 0.4
-FIRST_WEIGHT = 0.5
+FIRST_WEIGHT = 1.5
 NEAR_WEIGHT = 0.1
 PRIOR_WEIGHT = 0.2
 BEST_DOCUMENTS = 2
@@ -87,7 +87,7 @@ def score_sentences(
     found: list[list[float]] = [[0.0] * len(document.sentences) for document in documents]
     if not places or not any(by_document):
         return found
-    asked = frozenset(terms.wanted)
+    asked = frozenset(terms.wanted if scorer is None else ())  # words decide nothing where another scorer does
     held = [asked.intersection(sentence) for sentence in terms.sentences]
     base = [
         by_sentence[at] + by_document[row] ** 2 + SHARE_WEIGHT * len(held[at]) / max(1, len(asked))
@@ -142,16 +142,22 @@ def relevance_of(
 
 
 def raise_firsts(scores: list[float], held: Sequence[frozenset[str]], wanted: Sequence[str]) -> None:
-    """Raise, for each term of the question, the best sentence that holds it: by how rare it is, rare ones first."""
+    """Raise, for each term of the question, the best sentence that holds it: by how rare it is, rare ones first.
+
+    Each sentence once, so that one that holds them all does not get all the room.
+    """
     holders: dict[str, list[int]] = {}
     for at, terms in enumerate(held):
         for term in terms:
             holders.setdefault(term, []).append(at)
     weights = {term: idf(len(holders[term]), len(held)) for term in wanted if term in holders}
     most = max(weights.values(), default=1.0)
+    raised: set[int] = set()
     for term in sorted(weights, key=lambda term: -weights[term]):
         best = max(holders[term], key=lambda at: (round(scores[at], DIGITS), -at))
-        scores[best] += FIRST_WEIGHT * weights[term] / most
+        if best not in raised:
+            scores[best] += FIRST_WEIGHT * weights[term] / most
+            raised.add(best)
 
 
 def echo(terms: Sequence[Sequence[str]], asked: Collection[str], base: Sequence[float]) -> list[float]:
