@@ -49,6 +49,7 @@ def engine_for(config: HeadroomConfig | None, settings: dict[str, Any]) -> Engin
         None if config is None else (config.model_dump_json(exclude_unset=True), config.secret.get_secret_value()),
         secret_text(settings.get("secret")),
         repr(sorted(settings.items())),
+        id(settings.get("feedback")),  # two may look alike; the engine keeps its own alive
         headroom_variables(),
     )
     found = engines.get(key)

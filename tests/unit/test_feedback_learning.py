@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import headroom
 from headroom.engine import Engine
 from headroom.feedback import Counts, Feedback, learn_asked, learn_left_out, shape_of
-from headroom.results import Note
+from headroom.results import CompressResult, Note
 from headroom.retrieval.answers import Answers
 from headroom.tokenizers import built_in_counter
 from tests.engines import new_engine
@@ -89,3 +92,34 @@ def test_real_results_are_counted_by_tool() -> None:
 
     assert feedback.stats()["compressed"] == len(handles) > 3
     assert feedback.stats()["tools"] >= 2
+
+
+def test_what_was_learnt_changes_what_is_kept() -> None:
+    long = json.dumps([{"id": number, "name": f"row {number * 7919 % 997}", "state": "ok"} for number in range(900)])
+    feedback, messages, given = Feedback(), ask(long), {"retrieval": "tool", "selection": "always"}
+    first = Engine(feedback=feedback)
+    before = first.prepare(messages, **given)
+    for number in range(40):  # of as many results of this tool something was left out, and all of it asked for
+        feedback.record_compression("search_orders", handle=f"{number:012x}")
+        feedback.record_retrieval(kind="whole", handle=f"{number:012x}")
+
+    after = Engine(feedback=feedback).prepare(messages, **given)
+
+    assert first.prepare(messages, **given).messages == before.messages, "an engine goes by what it knew at first"
+    assert Engine().prepare(messages, **given).messages == before.messages
+    assert after.tokens_after > before.tokens_after
+    assert text_of(after).count("row ") > text_of(before).count("row ")
+
+
+def test_two_feedbacks_that_look_alike_are_two(tmp_path: Path) -> None:
+    given: dict[str, Any] = {"retrieval": "tool", "target_tokens": 200, "store_url": f"sqlite:///{tmp_path / 'm.db'}"}
+    one, other = Feedback(), Feedback()
+
+    headroom.compress(ask(ROWS), feedback=one, **given)
+    headroom.compress(ask(ROWS), feedback=other, **given)
+
+    assert (one.stats()["compressed"], other.stats()["compressed"]) == (1, 1)
+
+
+def text_of(result: CompressResult) -> str:
+    return str(result.messages[-1]["content"])
