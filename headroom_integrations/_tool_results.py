@@ -164,7 +164,8 @@ class ToolResults:
     def compressed(self, content: Any, tool: str, views: Sequence[Any], question: str | None) -> Answered:
         """A result through the pipeline; as it came, where a fault hits."""
         facts = self.facts | ({} if question is None else {"query": question})
-        request = self.engine.request(**facts, is_conversation=False, references=False)
+        surface = {"integration": self.integration}
+        request = self.engine.request(**facts, is_conversation=False, references=False, extra=surface)
         with contain(self.integration, strict=request.strict) as fault:
             done = self.engine.compress_result(self.engine.pipeline.run(views, request), request)
             result = replace(

@@ -73,7 +73,7 @@ def shown(
     messages = messages_of(state, messages_key)
     with contain(INTEGRATION, strict=middleware.compression.engine.config.strict):
         begun = middleware.begun_in(state)
-        viewed = middleware.compression.view(messages, begun)
+        viewed = middleware.compression.view(messages, begun, extra={"integration": INTEGRATION})
         thread_id = (config.get("configurable") or {}).get("thread_id")
         thread = None if thread_id is None else str(thread_id)
         begun.engine.record(viewed.result, integration=INTEGRATION, thread_id=thread)

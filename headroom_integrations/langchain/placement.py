@@ -115,7 +115,7 @@ class Compression:
         """
         views = self.views.views(messages)
         kept = {name: value for name, value in begun.kept["call"].items() if name in CALL_FACTS}
-        result = begun.engine.prepare(views, **{**kept, **facts})
+        result = begun.engine.prepare(views, **{"extra": {"integration": INTEGRATION}, **kept, **facts})
         shown = self.views.messages(result.messages, messages)
         return Viewed(shown, replace(result, model=model))
 

@@ -4,9 +4,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain.agents import create_agent
 from langchain_core.messages import HumanMessage
 from langchain_core.runnables import RunnableParallel
 from opentelemetry import metrics, trace
@@ -16,15 +18,21 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+import headroom
+from headroom import HeadroomClient
 from headroom.engine import Engine
 from headroom.results import CompressResult, Note, RequestMetrics
 from headroom.storage import Recorder
 from headroom.threads import in_thread
 from headroom.tracing import count_call, trace_compression
 from headroom_integrations import HeadroomCompressor
+from headroom_integrations.langchain import wrap_tools_with_headroom
+from headroom_integrations.langchain.middleware import HeadroomMiddleware
+from tests.integrations.langchain.chat_models import inner_model, list_issues, wrapped
 from tests.integrations.langchain.conversations import TEXT, conversation
 from tests.integrations.langchain.retrieved import DOCUMENTS, QUESTION, size
 from tests.samples import ask, samples, talks
+from tests.stub.server import StubServer
 
 SPANS, READER = InMemorySpanExporter(), InMemoryMetricReader()
 
@@ -236,3 +244,66 @@ def test_a_conversation_of_people_saves_nothing_and_says_so(spans: InMemorySpanE
     trace_compression(HeadroomCompressor().simulate([HumanMessage("hi")]), integration="x")
 
     assert told(spans)["headroom.tokens.saved.exact"] == 0
+
+
+def by_compress(url: str, stub: StubServer) -> None:
+    headroom.compress(TALK, store_url=url)
+
+
+def by_client(url: str, stub: StubServer) -> None:
+    client = HeadroomClient(stub.openai(), default_mode="optimize", store_url=url)
+    client.chat.completions.create(model="gpt-4o", messages=TALK)
+
+
+def by_runnable(url: str, stub: StubServer) -> None:
+    HeadroomCompressor(store_url=url).invoke(conversation())
+
+
+def by_chat_model(url: str, stub: StubServer) -> None:
+    wrapped("chat", stub, store_url=url).invoke(conversation()[:4])
+
+
+def by_middleware(url: str, stub: StubServer) -> None:
+    create_agent(inner_model("chat", stub), [list_issues], middleware=[HeadroomMiddleware(store_url=url)]).invoke(
+        {"messages": conversation()[:4]}
+    )
+
+
+def by_tool(url: str, stub: StubServer) -> None:
+    (tool,) = wrap_tools_with_headroom([list_issues], store_url=url)
+    tool.invoke({"state": "open"})
+
+
+SURFACES = {
+    "compress": by_compress,
+    "client": by_client,
+    "langchain.runnable": by_runnable,
+    "langchain.chat_model": by_chat_model,
+    "langchain.middleware": by_middleware,
+    "langchain.tools": by_tool,
+}
+TALK: list[dict[str, Any]] = [
+    {"role": "user", "content": "Which issues are open?"},
+    {"role": "assistant", "tool_calls": [{"id": "c", "function": {"name": "list_issues", "arguments": "{}"}}]},
+    {"role": "tool", "tool_call_id": "c", "content": TEXT},
+]
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("surface", SURFACES)
+def test_one_compression_is_one_span_on_every_surface(
+    surface: str, spans: InMemorySpanExporter, tmp_path: Path
+) -> None:
+    with StubServer(["Eighty."]) as stub:
+        SURFACES[surface](f"sqlite:///{tmp_path / 'rows.db'}", stub)
+
+    said = told(spans)
+    assert said["headroom.integration"] == surface
+    assert said["headroom.tokens.after"] < said["headroom.tokens.before"]
+
+
+def test_what_only_measures_has_no_span(spans: InMemorySpanExporter) -> None:
+    headroom.simulate(TALK)
+    headroom.compress(TALK, optimize=False)
+
+    assert spans.get_finished_spans() == ()
