@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
+from operator import attrgetter
 from typing import Any, Literal, SupportsIndex, overload
 
 from headroom.errors import ConfigurationError
@@ -135,7 +136,7 @@ def table(rows: Iterable[RequestMetrics], by: str | None) -> tuple[list[Column],
     """The columns, and their values by name."""
     if by is None:
         every = list(rows)
-        return list(COLUMNS), {column.name: [value(column, row) for row in every] for column in COLUMNS}
+        return list(COLUMNS), {column.name: values(column, every) for column in COLUMNS}
     return parts_table(rows, by)
 
 
@@ -158,6 +159,13 @@ def parts_table(rows: Iterable[RequestMetrics], by: str) -> tuple[list[Column], 
     return columns, {column.name: list(values) for column, values in zip(columns, listed, strict=True)}
 
 
+def values(column: Column, rows: Sequence[RequestMetrics]) -> list[Any]:
+    """A column as frames can hold it."""
+    if column.kind in ("integer", "float", "boolean"):
+        return list(map(attrgetter(column.field or column.name), rows))
+    return [value(column, row) for row in rows]
+
+
 def value(column: Column, row: RequestMetrics) -> Any:
     """A value as frames can hold it."""
     found = column.value(row)
@@ -166,7 +174,7 @@ def value(column: Column, row: RequestMetrics) -> Any:
 
 def text(found: str) -> str:
     """Without halves of surrogate pairs, which Arrow and polars refuse."""
-    return found.encode("utf-8", "replace").decode("utf-8")
+    return found if found.isascii() else found.encode("utf-8", "replace").decode("utf-8")
 
 
 def optional(package: str, method: str) -> Any:

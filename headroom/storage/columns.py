@@ -15,6 +15,8 @@ from headroom.storage.rows import as_utc, plain
 
 SCHEMA_VERSION = 1
 
+to_json = json.JSONEncoder(default=plain).encode  # made once: `json.dumps` makes one for each value
+
 Kind = Literal["text", "integer", "float", "boolean", "timestamp", "json"]
 
 
@@ -42,7 +44,7 @@ class Column:
         if self.kind == "timestamp":
             return as_utc(found)
         if self.kind == "json":
-            return json.dumps(dict(found) if isinstance(found, Mapping) else list(found), default=plain)
+            return to_json(dict(found) if isinstance(found, Mapping) else list(found))
         return found
 
 
