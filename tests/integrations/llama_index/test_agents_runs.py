@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -56,8 +57,8 @@ async def test_tools_are_compressed_once_and_all_else_is_as_without(kind: str) -
 
 
 def facts(body: dict[str, Any]) -> Any:
-    """A request without what tools said."""
-    shown = [
+    """A request without what tools said; results of parallel calls come as they are done, so in one order here."""
+    shown: list[dict[str, Any]] = [
         {**one, "content": None}
         if one["role"] == "tool" or str(one["content"]).startswith("Observation: ")
         else {**one, "tool_calls": None}
@@ -65,7 +66,9 @@ def facts(body: dict[str, Any]) -> Any:
         else one
         for one in body["messages"]
     ]
-    return {**body, "messages": shown}
+    groups = groupby(shown, lambda one: one["role"] == "tool")
+    found = [one for are_results, group in groups for one in (sorted(group, key=repr) if are_results else group)]
+    return {**body, "messages": found}
 
 
 @pytest.mark.parametrize("kind", ["function", "workflow"])
@@ -78,7 +81,7 @@ async def test_around_the_llm_events_and_answers_are_as_without(kind: str) -> No
     own = [output for output in done.outputs if output.tool_name != "handoff"]
     assert sorted(output.content for output in own) == ORIGINALS, "the agent keeps what its tools said"
     shown = results_in(talk.bodies[-1])
-    assert list(shown) == list(results_in(raw.bodies[-1]))
+    assert set(shown) == set(results_in(raw.bodies[-1]))
     assert sum(map(len, shown.values())) < sum(map(len, ORIGINALS)) / 2
     assert prefix_breaks(talk) == prefix_breaks(raw)
     memory = await done.context.store.get("memory")
@@ -170,15 +173,15 @@ async def test_a_person_in_between_is_asked_and_heard(around: str) -> None:
     assert len(results_in(talk.bodies[-1])["c1"]) < len(BIG)
 
 
-async def test_parallel_calls_are_answered_in_their_order() -> None:
+async def test_parallel_calls_are_answered_beside_each_other() -> None:
     _, talk = await ran("function", with_llm=True, with_tools=True)
 
     history = talk.bodies[-1]["messages"]
     double = [n for n, one in enumerate(history) if len(one.get("tool_calls") or ()) == 2]
     assert double, "the task holds turns with two calls"
     for place in double:
-        wanted = [call["id"] for call in history[place]["tool_calls"]]
-        assert [one["tool_call_id"] for one in history[place + 1 : place + 3]] == wanted
+        wanted = {call["id"] for call in history[place]["tool_calls"]}
+        assert {one["tool_call_id"] for one in history[place + 1 : place + 3]} == wanted
 
 
 async def test_runs_side_by_side_do_not_disturb_each_other() -> None:
@@ -187,5 +190,6 @@ async def test_runs_side_by_side_do_not_disturb_each_other() -> None:
         done = await asyncio.gather(*(run(agent("function", talk.llm, given)) for _ in range(3)))
 
     assert {one.answer for one in done} == {task().questions[0].answer}
-    sent = {json.dumps(body) for body in talk.bodies}
-    assert len(sent) == len(talk.bodies) / 3
+    shown = [results_in(body) for body in talk.bodies]
+    for known in {name for results in shown for name in results}:
+        assert len({results[known] for results in shown if known in results}) == 1

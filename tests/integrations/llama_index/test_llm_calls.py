@@ -235,6 +235,8 @@ async def test_structured_prediction_goes_through_compression() -> None:
 async def test_the_llms_own_way_to_structured_output_is_kept() -> None:
     prompt = ChatPromptTemplate(message_templates=[*messages("{rows}"), ChatMessage(role="user", content="Count.")])
     async with talking(['{"open_issues": 3}'] * 3) as talk:
+        if "should_use_structured_outputs" not in type(talk.inner).model_fields:
+            pytest.skip("this version has no such way")
         talk.inner.should_use_structured_outputs = True
         talk.inner.structured_predict(Report, prompt, rows=ROWS)
         assert talk.llm.structured_predict(Report, prompt, rows=ROWS) == Report(open_issues=3)
