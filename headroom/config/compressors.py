@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from headroom.config.settings import Settings
+from headroom.config.settings import Settings, Synonym
 
 
 class SearchCompressorConfig(Settings):
@@ -24,22 +23,12 @@ class SearchCompressorConfig(Settings):
         relevance_threshold: Score from which a match counts as fitting the question, 0 to 1; acts only when it was set.
     """
 
-    synonyms: ClassVar[Mapping[str, str]] = {"max_total_matches": "max_results"}
-
     max_results: int = Field(50, ge=1)
     max_matches_per_file: int | None = Field(None, ge=1)
     max_files: int | None = Field(None, ge=1)
     preserve_file_diversity: bool = True
     relevance_threshold: float = Field(0.3, ge=0, le=1)
-
-    @property
-    def max_total_matches(self) -> int:
-        """`max_results`, under its older name."""
-        return self.max_results
-
-    @max_total_matches.setter
-    def max_total_matches(self, value: int) -> None:
-        self.max_results = value
+    max_total_matches = Synonym[int]("max_results")
 
 
 class LogCompressorConfig(Settings):
@@ -58,13 +47,6 @@ class LogCompressorConfig(Settings):
         min_lines: Shorter texts lose no line; also as `min_lines_for_ccr`.
     """
 
-    synonyms: ClassVar[Mapping[str, str]] = {
-        "max_total_lines": "max_lines",
-        "stack_trace_max_lines": "max_stack_trace_lines",
-        "error_context_lines": "context_lines",
-        "min_lines_for_ccr": "min_lines",
-    }
-
     max_lines: int = Field(100, ge=1)
     max_errors: int = Field(10, ge=0)
     max_warnings: int = Field(5, ge=0)
@@ -72,42 +54,10 @@ class LogCompressorConfig(Settings):
     max_stack_trace_lines: int = Field(20, ge=1)
     context_lines: int = Field(3, ge=0)
     min_lines: int = Field(50, ge=0)
-
-    @property
-    def max_total_lines(self) -> int:
-        """`max_lines`, under its older name."""
-        return self.max_lines
-
-    @max_total_lines.setter
-    def max_total_lines(self, value: int) -> None:
-        self.max_lines = value
-
-    @property
-    def stack_trace_max_lines(self) -> int:
-        """`max_stack_trace_lines`, under its older name."""
-        return self.max_stack_trace_lines
-
-    @stack_trace_max_lines.setter
-    def stack_trace_max_lines(self, value: int) -> None:
-        self.max_stack_trace_lines = value
-
-    @property
-    def error_context_lines(self) -> int:
-        """`context_lines`, under its older name."""
-        return self.context_lines
-
-    @error_context_lines.setter
-    def error_context_lines(self, value: int) -> None:
-        self.context_lines = value
-
-    @property
-    def min_lines_for_ccr(self) -> int:
-        """`min_lines`, under its older name."""
-        return self.min_lines
-
-    @min_lines_for_ccr.setter
-    def min_lines_for_ccr(self, value: int) -> None:
-        self.min_lines = value
+    max_total_lines = Synonym[int]("max_lines")
+    stack_trace_max_lines = Synonym[int]("max_stack_trace_lines")
+    error_context_lines = Synonym[int]("context_lines")
+    min_lines_for_ccr = Synonym[int]("min_lines")
 
 
 class DiffCompressorConfig(Settings):
@@ -121,21 +71,11 @@ class DiffCompressorConfig(Settings):
         min_lines: Shorter diffs lose no line; also as `min_lines_for_ccr`.
     """
 
-    synonyms: ClassVar[Mapping[str, str]] = {"min_lines_for_ccr": "min_lines"}
-
     max_context_lines: int = Field(2, ge=0)
     max_hunks_per_file: int = Field(10, ge=0)
     max_files: int = Field(20, ge=0)
     min_lines: int = Field(50, ge=0)
-
-    @property
-    def min_lines_for_ccr(self) -> int:
-        """`min_lines`, under its older name."""
-        return self.min_lines
-
-    @min_lines_for_ccr.setter
-    def min_lines_for_ccr(self, value: int) -> None:
-        self.min_lines = value
+    min_lines_for_ccr = Synonym[int]("min_lines")
 
 
 class TextCompressorConfig(Settings):
@@ -148,21 +88,11 @@ class TextCompressorConfig(Settings):
         target_tokens: Size of prose of which the passages that answer the question stay; None takes a third of it.
     """
 
-    synonyms: ClassVar[Mapping[str, str]] = {"max_total_lines": "max_lines"}
-
     max_lines: int = Field(50, ge=1)
     keep_first_lines: int = Field(10, ge=0)
     keep_last_lines: int = Field(10, ge=0)
     target_tokens: int | None = Field(None, ge=1)
-
-    @property
-    def max_total_lines(self) -> int:
-        """`max_lines`, under its older name."""
-        return self.max_lines
-
-    @max_total_lines.setter
-    def max_total_lines(self, value: int) -> None:
-        self.max_lines = value
+    max_total_lines = Synonym[int]("max_lines")
 
 
 class DocstringMode(str, Enum):
@@ -185,35 +115,14 @@ class CodeCompressorConfig(Settings):
         fallback_to_llmlingua: Accepted, without effect; also as `fallback_to_kompress`.
     """
 
-    synonyms: ClassVar[Mapping[str, str]] = {
-        "min_tokens": "min_tokens_for_compression",
-        "fallback_to_kompress": "fallback_to_llmlingua",
-    }
-
     docstring_mode: DocstringMode = DocstringMode.FIRST_LINE
     target_compression_rate: float = Field(0.2, ge=0, le=1)
     max_body_lines: int = Field(5, ge=0)
     preserve_error_handlers: bool = True
     min_tokens_for_compression: int = Field(100, ge=0)
     fallback_to_llmlingua: bool = True
-
-    @property
-    def min_tokens(self) -> int:
-        """`min_tokens_for_compression`, under a shorter name."""
-        return self.min_tokens_for_compression
-
-    @min_tokens.setter
-    def min_tokens(self, value: int) -> None:
-        self.min_tokens_for_compression = value
-
-    @property
-    def fallback_to_kompress(self) -> bool:
-        """`fallback_to_llmlingua`, under another name."""
-        return self.fallback_to_llmlingua
-
-    @fallback_to_kompress.setter
-    def fallback_to_kompress(self, value: bool) -> None:
-        self.fallback_to_llmlingua = value
+    min_tokens = Synonym[int]("min_tokens_for_compression")
+    fallback_to_kompress = Synonym[bool]("fallback_to_llmlingua")
 
 
 def names_of_tools(names: set[str]) -> set[str]:

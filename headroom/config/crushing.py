@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
-from headroom.config.settings import Settings
+from headroom.config.settings import Settings, Synonym
 from headroom.errors import ConfigurationError
 
 ScorerType = Literal["bm25", "embedding", "hybrid"]
@@ -27,8 +26,6 @@ class RelevanceScorerConfig(Settings):
         relevance_threshold: Score from which a row counts as matching, 0 to 1.
     """
 
-    synonyms: ClassVar[Mapping[str, str]] = {"tier": "scorer_type"}
-
     scorer_type: ScorerType = "bm25"
     bm25_k1: float = Field(1.5, ge=0)
     bm25_b: float = Field(0.75, ge=0, le=1)
@@ -36,15 +33,7 @@ class RelevanceScorerConfig(Settings):
     hybrid_alpha: float = Field(0.5, ge=0, le=1)
     adaptive_alpha: bool = True
     relevance_threshold: float = Field(0.3, ge=0, le=1)
-
-    @property
-    def tier(self) -> ScorerType:
-        """`scorer_type`, under its older name."""
-        return self.scorer_type
-
-    @tier.setter
-    def tier(self, value: ScorerType) -> None:
-        self.scorer_type = value
+    tier = Synonym[ScorerType]("scorer_type")
 
 
 class AnchorConfig(Settings):
@@ -119,8 +108,6 @@ class SmartCrusherConfig(Settings):
         toin_confidence_threshold: Without effect unless feedback is switched on.
     """
 
-    synonyms: ClassVar[Mapping[str, str]] = {"variance_threshold": "anomaly_std_threshold"}
-
     enabled: bool = True
     min_tokens_to_crush: int = Field(200, ge=0)
     max_items_after_crush: int = Field(50, ge=1)
@@ -144,20 +131,12 @@ class SmartCrusherConfig(Settings):
     similarity_threshold: float = Field(0.8, ge=0, le=1)
     use_feedback_hints: bool = True
     toin_confidence_threshold: float = Field(0.3, ge=0, le=1)
+    variance_threshold = Synonym[float]("anomaly_std_threshold")
 
     @property
     def ends_were_set(self) -> bool:
         """Whether the caller said how many rows of both ends stay: then they come before all but errors."""
         return not ENDS.isdisjoint(self.model_fields_set)
-
-    @property
-    def variance_threshold(self) -> float:
-        """`anomaly_std_threshold`, under its older name."""
-        return self.anomaly_std_threshold
-
-    @variance_threshold.setter
-    def variance_threshold(self, value: float) -> None:
-        self.anomaly_std_threshold = value
 
     def scorer_config(self) -> RelevanceScorerConfig:
         """A copy of `relevance` in which `relevance_tier` and `relevance_threshold` are taken in.
@@ -233,23 +212,13 @@ class ToolCrusherProfile(Settings):
         preserve_keys: Keys whose values are never shortened.
     """
 
-    synonyms: ClassVar[Mapping[str, str]] = {"max_items_after_crush": "max_array_items"}
-
     skip_compression: bool = False
     min_tokens_to_crush: int | None = Field(None, ge=0)
     max_array_items: int | None = Field(None, ge=1)
     max_string_length: int | None = Field(None, ge=1)
     max_depth: int | None = Field(None, ge=1)
     preserve_keys: set[str] | None = None
-
-    @property
-    def max_items_after_crush(self) -> int | None:
-        """`max_array_items`, under the name that other profiles use."""
-        return self.max_array_items
-
-    @max_items_after_crush.setter
-    def max_items_after_crush(self, value: int | None) -> None:
-        self.max_array_items = value
+    max_items_after_crush = Synonym[int | None]("max_array_items")
 
 
 class ToolCrusherConfig(Settings):

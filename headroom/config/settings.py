@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from threading import Lock
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, overload
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -13,12 +13,37 @@ from headroom.config.refusals import mask_url, refusal, unknown
 
 BUILDING = Lock()
 
+Value = TypeVar("Value")
+
+
+class Synonym(Generic[Value]):
+    """Another spelling of a field: given, read and assigned like it.
+
+    Args:
+        field: Name of the field.
+    """
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+
+    @overload
+    def __get__(self, settings: None, model: type[Settings]) -> Synonym[Value]: ...
+
+    @overload
+    def __get__(self, settings: Settings, model: type[Settings]) -> Value: ...
+
+    def __get__(self, settings: Settings | None, model: type[Settings]) -> Value | Synonym[Value]:
+        return self if settings is None else cast(Value, getattr(settings, self.field))
+
+    def __set__(self, settings: Settings, value: Value) -> None:
+        setattr(settings, self.field, value)
+
 
 class Settings(BaseModel):
     """Values a caller may give and edit; checked when they arrive.
 
     Attributes:
-        synonyms: Older spelling to field, for names that are accepted beside the documented one.
+        synonyms: Each `Synonym` to its field.
 
     Raises:
         ConfigurationError: A name is unknown or a value is out of range, at construction as at assignment.
@@ -31,8 +56,14 @@ class Settings(BaseModel):
         allow_inf_nan=False,
         defer_build=True,  # importing takes 11 ms in place of 31; the first use takes the rest
         protected_namespaces=(),  # `model_context_limits` is a documented name
+        ignored_types=(Synonym,),
     )
     synonyms: ClassVar[Mapping[str, str]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        found = {name: value.field for name, value in vars(cls).items() if isinstance(value, Synonym)}
+        cls.synonyms = {**cls.synonyms, **found}
 
     def __init__(self, /, **values: Any) -> None:
         build(type(self))
@@ -51,14 +82,15 @@ class Settings(BaseModel):
 
         def __setattr__(self, name: str, value: Any) -> None:
             model = type(self)
-            if not (name in model.model_fields or name in model.synonyms or name.startswith("_")):
+            name = model.synonyms.get(name, name)
+            if name not in model.model_fields and not name.startswith("_"):
                 raise unknown(model, name)
             try:
                 super().__setattr__(name, value)
             except ValidationError as error:
                 refused = refusal(model, error)
             else:
-                self.warn_about(() if name in model.synonyms else (name,))
+                self.warn_about((name,))
                 return
             raise refused
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
-
 from pydantic import Field
 
-from headroom.config.settings import Settings
+from headroom.config.settings import Settings, Synonym
 
 
 class RollingWindowConfig(Settings):
@@ -24,11 +21,6 @@ class RollingWindowConfig(Settings):
         prefer_drop_tool_outputs: Tool results go before what people and the model said.
     """
 
-    synonyms: ClassVar[Mapping[str, str]] = {
-        "keep_system": "preserve_system",
-        "keep_last_turns": "preserve_recent_turns",
-    }
-
     enabled: bool = True
     max_tokens: int = Field(100_000, ge=1)
     preserve_system: bool = True
@@ -37,24 +29,8 @@ class RollingWindowConfig(Settings):
     output_buffer_tokens: int = Field(4000, ge=0)
     min_keep_turns: int = Field(3, ge=0)
     prefer_drop_tool_outputs: bool = True
-
-    @property
-    def keep_system(self) -> bool:
-        """`preserve_system`, under its older name."""
-        return self.preserve_system
-
-    @keep_system.setter
-    def keep_system(self, value: bool) -> None:
-        self.preserve_system = value
-
-    @property
-    def keep_last_turns(self) -> int:
-        """`preserve_recent_turns`, under its older name."""
-        return self.preserve_recent_turns
-
-    @keep_last_turns.setter
-    def keep_last_turns(self, value: int) -> None:
-        self.preserve_recent_turns = value
+    keep_system = Synonym[bool]("preserve_system")
+    keep_last_turns = Synonym[int]("preserve_recent_turns")
 
 
 class ScoringWeights(Settings):

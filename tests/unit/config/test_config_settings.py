@@ -26,6 +26,7 @@ from headroom.config import (
 )
 from headroom.config.fields import attribute_texts
 from headroom.config.schema import classes_below
+from headroom.config.settings import Synonym
 from headroom.errors import ConfigurationError
 
 EVERY_CLASS = [
@@ -207,7 +208,7 @@ def test_both_spellings_of_a_setting_are_one_value(settings: Settings, synonym: 
 def test_every_synonym_is_an_attribute_and_names_a_field() -> None:
     for model in EVERY_CLASS:
         for synonym, name in model.synonyms.items():
-            assert isinstance(getattr(model, synonym), property)
+            assert isinstance(getattr(model, synonym), Synonym)
             assert name in model.model_fields
 
 
