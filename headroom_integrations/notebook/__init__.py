@@ -7,11 +7,12 @@ from headroom_integrations.notebook.names import named as __getattr__  # noqa: F
 if TYPE_CHECKING:
     from headroom_integrations.notebook.bill import facts_kept, input_bill, model_calls, prompt_tokens
     from headroom_integrations.notebook.chart import Chart
-    from headroom_integrations.notebook.charts import bars, bars_beside, lines, parts, points
+    from headroom_integrations.notebook.charts import bars, bars_beside, lines, parts
     from headroom_integrations.notebook.data import Sample, called, conversation, samples, shared_data
     from headroom_integrations.notebook.page import Page
     from headroom_integrations.notebook.prompts import PromptLog
     from headroom_integrations.notebook.recording import Recording
+    from headroom_integrations.notebook.scatter import points
     from headroom_integrations.notebook.scripted import ScriptedChatModel, chat_model
     from headroom_integrations.notebook.scripted_llm import ScriptedLLM, llm
     from headroom_integrations.notebook.table import Table, notes_table

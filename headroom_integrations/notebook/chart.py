@@ -20,6 +20,7 @@ from headroom_integrations.notebook.table import Table
 INK = "#767676"
 FAINT = "#76767640"
 RAW = "#a6a6a6"
+WIDTH = 8.6  # inches
 # What stands in several charts has one colour in all of them: grey as it came, blue and green what headroom does,
 # warm colours the rest.
 COLOURS = {"as it came": RAW, "raw": RAW, "headroom": "#0072B2", "headroom, with the tool": "#009E73"}

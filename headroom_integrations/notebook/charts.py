@@ -1,4 +1,4 @@
-"""The charts of the notebooks: bars, bars in two panels, lines, points, and the parts of a result."""
+"""The charts of the notebooks: bars, bars in two panels, lines, and the parts of a result."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from headroom_integrations.notebook.chart import FAINT, INK, RAW, Chart, colours, drawing, whole
+from headroom_integrations.notebook.chart import FAINT, INK, RAW, WIDTH, Chart, colours, drawing, whole
 from headroom_integrations.notebook.table import CLASSES, UNCHANGED, Table, colour_of
 
-WIDTH = 8.6  # inches
 ROW, EDGE = 0.23, 1.1  # inches of a bar; of title and axis
-LABEL_HIGH, LETTER = 6.0, 0.0098  # height of a label in percent; width of a letter as a share of a panel
 Values = Mapping[str, float | None]
 Grouped = Mapping[str, Values]
 
@@ -111,56 +109,6 @@ def lines(
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     longest_rows = [[at + 1, *(s[at] if at < len(s) else None for s in series.values())] for at in range(longest)]
     return Chart(figure, Table([across, *series], longest_rows, caption=title))
-
-
-def points(values: Mapping[str, tuple[float, float]], *, title: str, across: str, axis: str) -> Chart:
-    """A named point for each pair of shares, 0 to 100: the more to the right and the higher, the better.
-
-    Args:
-        values: Name to x and y.
-        title: What the chart shows.
-        across: Label of the x axis.
-        axis: Label of the y axis.
-    """
-    colour = colours(list(values))
-    left, right = min(x for x, _ in values.values()) - 3, max(x for x, _ in values.values()) + 34
-    with drawing(WIDTH, 4.2) as (figure, [axes]):
-        for name, (x, y), at in placed(values, right - left):
-            axes.scatter([x], [y], s=90, color=colour[name], zorder=3)
-            line = {"arrowstyle": "-", "color": INK, "linewidth": 0.6} if at != y else None
-            place = (x + 0.016 * (right - left), at)
-            axes.annotate(label(name, (x, y)), (x, y), place, va="center", fontsize=9, arrowprops=line)
-        axes.set_xlim(left, right)
-        axes.set_ylim(0, 108)
-        axes.set_title(title)
-        axes.set_xlabel(across)
-        axes.set_ylabel(axis)
-        axes.tick_params(length=0)
-    return Chart(figure, Table(["", across, axis], [[name, *pair] for name, pair in values.items()], caption=title))
-
-
-def placed(values: Mapping[str, tuple[float, float]], room: float) -> list[tuple[str, tuple[float, float], float]]:
-    """Points with the height of their labels, highest first: no label stands on another or on a point.
-
-    Args:
-        values: Name to x and y.
-        room: Width of the panel, in its own units.
-    """
-    wide = {name: room * (0.02 + LETTER * len(label(name, pair))) for name, pair in values.items()}
-    found: list[tuple[str, tuple[float, float], float]] = []
-    for name, (x, y) in sorted(values.items(), key=lambda item: (-item[1][1], item[1][0])):
-        taken = [at for other, (x2, _), at in found if x < x2 + wide[other] and x2 < x + wide[name]]
-        taken += [y2 for other, (x2, y2) in values.items() if other != name and x < x2 < x + wide[name]]
-        height = y
-        while any(abs(height - at) < LABEL_HIGH for at in taken):
-            height -= LABEL_HIGH / 2
-        found.append((name, (x, y), height))
-    return found
-
-
-def label(name: str, pair: tuple[float, float]) -> str:
-    """What stands beside a point."""
-    return f"{name} ({pair[0]:.0f} %, {pair[1]:.0f} %)"
 
 
 def parts(result: Any, *, title: str = "Tool results before and after, by what was done") -> Chart:

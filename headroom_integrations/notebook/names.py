@@ -10,7 +10,7 @@ PACKAGE = "headroom_integrations.notebook"
 # Module to its public names and to the extra that installs what the module needs.
 MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "bill": ("", ("facts_kept", "input_bill", "model_calls", "prompt_tokens")),
-    "charts": ("notebooks", ("bars", "bars_beside", "lines", "parts", "points")),
+    "charts": ("notebooks", ("bars", "bars_beside", "lines", "parts")),
     "scripted": ("langchain", ("ScriptedChatModel", "chat_model")),
     "chart": ("notebooks", ("Chart",)),
     "scripted_llm": ("llama-index", ("ScriptedLLM", "llm")),
@@ -18,6 +18,7 @@ MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "prompts": ("langchain", ("PromptLog",)),
     "recording": ("langchain", ("Recording",)),
     "data": ("", ("Sample", "called", "conversation", "samples", "shared_data")),
+    "scatter": ("notebooks", ("points",)),
     "table": ("", ("Table", "notes_table")),
     "ways": ("", ("bm25_lines", "last_lines", "literals", "middle_cut", "minified", "share_kept", "stands_in")),
     "words": ("llama-index", ("WordEmbedding",)),

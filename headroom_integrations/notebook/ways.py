@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from headroom import count_tokens_text
 
 # What models copy into their next call: ids, paths, numbers, times, names with digits, dots, slashes or dashes within.
-LITERAL = re.compile(r"[A-Za-z0-9_@](?:[A-Za-z0-9_@./+-]|(?<=[0-9]):(?=[0-9]{2}))*[A-Za-z0-9_]")
+LITERAL = re.compile(r"(?<![\\A-Za-z0-9_@])[A-Za-z0-9_@](?:[A-Za-z0-9_@./+-]|(?<=[0-9]):(?=[0-9]{2}))*[A-Za-z0-9_]")
 MARK = re.compile(r"[0-9._/@-]")
 LEAST_CHARS, MOST_CHARS = 5, 80
 MOST_LITERALS = 60
