@@ -58,7 +58,8 @@ class HeadroomEventHandler(BaseEventHandler):
     Safe to share between threads, tasks and agents. Each call that has no row in the ledger yet gets one with its
     usage (those of `HeadroomLLM` have one), so that `headroom stats` shows it; nothing that was said is kept. Which
     conversation a call belongs to is what a tag says: `instrument_tags({"thread_id": "42"})`, or `session_id`. A model
-    that asks another one counts once.
+    that asks another one counts once. Streams of OpenAI say what they used where they are asked to:
+    `OpenAI(additional_kwargs={"stream_options": {"include_usage": True}})`.
 
     `observing`, or `attach` and `detach`, see to it that it hears of spans, too; `add_event_handler` alone gives it the
     calls, without the agents, tools and models around them.

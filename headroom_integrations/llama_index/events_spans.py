@@ -24,7 +24,6 @@ OF_WORKFLOWS = "llamaindex."
 # Classes, by name, whose objects say by which attribute who works: no agent needs to be imported for that.
 AGENTS = {"BaseWorkflowAgent": "name"}
 AGENT_EVENTS = {"AgentSetup": "current_agent_name", "AgentInput": "current_agent_name"}
-TOOL_EVENTS = {"ToolCall": "tool_name"}
 
 
 @dataclass(slots=True)
@@ -121,7 +120,7 @@ class SpanListener(BaseSpanHandler[BaseSpan]):
         with contain("events"):
             given = list(given_to(bound_args))
             agent = name_by(AGENTS, [instance]) or name_by(AGENT_EVENTS, given)
-            tool = tool_name(instance) or name_by(TOOL_EVENTS, given)
+            tool = tool_name(instance)
             self._spans.begin(id_, Span(parent_id=parent_id, agent=agent, tool=tool))
             self._begin(id_, parent_id)
 

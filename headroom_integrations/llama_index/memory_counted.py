@@ -144,18 +144,19 @@ class HeadroomMemory(Memory):
         if queue:
             await in_thread(self._count_all, queue)
 
-    def _count_all(self, messages: Sequence[ChatMessage]) -> None:
-        """Count messages where that was not done before."""
+    def _count_all(self, messages: Sequence[ChatMessage]) -> list[int]:
+        """Tokens of each message of a conversation; those that were counted before are known."""
         keys = list(map(key_of, messages))
         with self._lock:
-            is_known = all(key in self._counts for key in keys)
-        if is_known:
-            return
+            known = [self._counts.get(key) for key in keys]
+        if None not in known:
+            return [size for size in known if size is not None]
         sizes = [self._measure.count(message, self._media()) for message in self._view(messages)]
         with self._lock:
             self._counts.update(zip(keys, sizes, strict=True))
             while len(self._counts) > MOST_COUNTS:
                 self._counts.popitem(last=False)
+        return sizes
 
     def _view(self, messages: Sequence[ChatMessage]) -> list[Any]:
         """Messages as they would be given."""
@@ -172,10 +173,7 @@ class HeadroomMemory(Memory):
     def _estimate_token_count(self, message_or_blocks: Any) -> int:
         """Tokens of a message, of several, of blocks, or of a text."""
         if isinstance(message_or_blocks, ChatMessage):
-            key = key_of(message_or_blocks)
-            if key not in self._counts:  # of a block, or not of the queue
-                self._count_all([message_or_blocks])
-            return self._counts[key]
+            return self._count_all([message_or_blocks])[0]
         if isinstance(message_or_blocks, str):
             return self._measure.counter.count_text(message_or_blocks)
         return sum(map(self._estimate_one, message_or_blocks))
