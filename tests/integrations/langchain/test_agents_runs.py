@@ -91,7 +91,6 @@ def facts(message: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in message.items() if name != "content" or message["role"] != "tool"}
 
 
-@pytest.mark.shared_data
 @BOTH
 def test_the_bill_is_less_than_half_of_no_compression_and_below_keeping_the_newest_raw(make: Runner) -> None:
     dollars = {}
@@ -203,7 +202,6 @@ def test_parallel_calls_are_answered_beside_each_other() -> None:
         assert [m.tool_call_id for m in answers] == [call["id"] for call in message.tool_calls]
 
 
-@pytest.mark.shared_data
 def test_the_state_says_how_many_tokens_the_model_need_not_read() -> None:
     from headroom_integrations.langchain.state import tokens_saved
 

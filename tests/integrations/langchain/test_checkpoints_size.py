@@ -34,7 +34,6 @@ def checkpoint_bytes(path: Path, middleware: list[Any], turns: int) -> int:
     return int(kept + written)
 
 
-@pytest.mark.shared_data
 @pytest.mark.slow
 def test_forty_calls_take_at_least_sixty_percent_less(tmp_path: Path) -> None:
     birth = HeadroomMiddleware(placement="birth", originals=f"sqlite:///{tmp_path / 'o.db'}")

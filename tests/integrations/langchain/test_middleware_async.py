@@ -41,7 +41,6 @@ async def aask(runner: Any, of: Any, config: Any = None) -> dict[str, Any]:
     return dict(await runner.ainvoke({"messages": [("user", of.questions[0].text)]}, config or THREAD))
 
 
-@pytest.mark.shared_data
 @pytest.mark.parametrize("name", PLACEMENTS)
 async def test_nothing_blocks_the_loop_and_the_bytes_are_those_of_the_sync_run(name: str, tmp_path: Path) -> None:
     of = task(6)

@@ -61,7 +61,6 @@ def lenient(of: Any) -> Any:
     return model
 
 
-@pytest.mark.shared_data
 @pytest.mark.slow
 def test_summarization_waits_until_what_the_model_reads_is_large() -> None:
     of, trigger = task(), ("tokens", 45_000)
@@ -78,7 +77,6 @@ def test_summarization_waits_until_what_the_model_reads_is_large() -> None:
     assert counts["headroom"] == 0
 
 
-@pytest.mark.shared_data
 def test_summarization_still_comes_where_that_is_large_too() -> None:
     of = task()
     headroom = HeadroomMiddleware()
@@ -108,7 +106,6 @@ def test_the_counter_counts_what_is_sent_and_parts_of_it_as_parts() -> None:
     assert count([("user", "hello there")]) == 6
 
 
-@pytest.mark.shared_data
 @pytest.mark.parametrize("outer", [True, False])
 def test_context_editing_beside_it_clears_by_what_it_sees(outer: bool) -> None:
     of = task()
@@ -176,7 +173,6 @@ def test_as_a_subgraph_it_compresses_and_retrieves(placement: Any) -> None:
     )
 
 
-@pytest.mark.shared_data
 def test_repaired_or_imported_histories_without_ids_pass() -> None:
     of = task(3)
     results = [step.result for turns in of.questions[0].turns for step in turns]

@@ -134,7 +134,6 @@ def test_a_store_of_originals_that_fails_is_a_reason_in_the_ledger(tmp_path: Pat
     assert headroom.rewriting.faults == {}
 
 
-@pytest.mark.shared_data
 @pytest.mark.loopback
 def test_audit_measures_and_changes_nothing(tmp_path: Path) -> None:
     of = task(3)
@@ -264,7 +263,6 @@ def test_a_second_copy_in_structured_content_becomes_a_pointer_where_that_is_wan
         assert given.artifact == {"structured_content": structured}
 
 
-@pytest.mark.shared_data
 @pytest.mark.loopback
 def test_no_result_is_larger_than_the_ceiling_and_the_rest_can_be_asked_for() -> None:
     of = task(6)

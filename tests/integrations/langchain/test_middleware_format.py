@@ -39,7 +39,6 @@ def bodies(before: dict[str, Any], after: dict[str, Any], path: Any, environment
         return stub.bodies
 
 
-@pytest.mark.shared_data
 def test_the_settings_matter_in_this_conversation(tmp_path: Any) -> None:
     of, sent = task(6, 2), []
     for given in (BEFORE, AFTER, {}):

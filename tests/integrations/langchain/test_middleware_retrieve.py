@@ -53,7 +53,6 @@ def asks_for_the_newest(body: dict[str, Any], **arguments: Any) -> Call | None:
     return Call("headroom_retrieve", {"hash": found[1], **arguments}) if found else None
 
 
-@pytest.mark.shared_data
 @pytest.mark.parametrize("place", PLACES)
 def test_the_model_gets_exact_text_wherever_the_original_is(place: str, tmp_path: Path) -> None:
     of = task(6)
@@ -83,7 +82,6 @@ def test_the_model_gets_exact_text_wherever_the_original_is(place: str, tmp_path
         assert by_tool <= set(of.tools)
 
 
-@pytest.mark.shared_data
 def test_a_resumed_thread_answers_without_any_store_and_a_deleted_one_finally(tmp_path: Path) -> None:
     of = task(6)
     with SqliteSaver.from_conn_string(str(tmp_path / "c.db")) as saver:
@@ -103,7 +101,6 @@ def test_a_resumed_thread_answers_without_any_store_and_a_deleted_one_finally(tm
             saver.delete_thread("t")
 
 
-@pytest.mark.shared_data
 def test_the_same_request_is_answered_wider_and_then_finally() -> None:
     of = task(6)
     handle: list[str] = []
