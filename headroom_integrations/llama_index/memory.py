@@ -35,8 +35,9 @@ class HeadroomMemoryBlock(BaseMemoryBlock[list[ChatMessage]]):
 
     What is flushed is kept whole, by session, and comes out within `token_limit`: exact forms first; where they do not
     suffice, large tool results are cut to what matters, then the oldest turns are left out, in large steps, and a
-    message says so in their place. A tool call stays with its answer. `retrieve(handle)` gives back what a marker line
-    names. What it holds is content: it is in `model_dump()`, and not in `repr` or metrics.
+    message says so in their place. A tool call stays with its answer, and system messages stay. `retrieve(handle)`
+    gives back what a marker line names; `headroom_retrieve_tool(memory)` lets the model ask. What it holds is content:
+    it is in `model_dump()`, and not in `repr` or metrics.
 
     Args:
         name: Of the block.

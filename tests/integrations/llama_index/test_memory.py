@@ -11,6 +11,8 @@ import threading
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from llama_index.core.base.llms.types import ChatMessage, ImageBlock, MessageRole, TextBlock
 from llama_index.core.memory import ChatMemoryBuffer, Memory
 from llama_index.core.memory.memory import InsertMethod
@@ -198,6 +200,31 @@ async def test_a_block_keeps_its_limit_and_pairs(limit: int) -> None:
     assert given
     assert tokens(given) <= limit + 3
     check_pairs(given)
+
+
+@settings(max_examples=15)
+@given(
+    sizes=st.lists(st.integers(0, 150), min_size=1, max_size=6), limit=st.integers(100, 4000), cut=st.integers(1, 500)
+)
+def test_any_history_keeps_its_limit_its_pairs_and_its_messages(sizes: list[int], limit: int, cut: int) -> None:
+    block = HeadroomMemoryBlock(token_limit=limit)
+    history = [turn(number, size) for number, size in enumerate(sizes)]
+
+    async def used() -> tuple[list[ChatMessage], list[ChatMessage]]:
+        for messages in history:
+            await block.aput(messages)
+        given = await block.aget()
+        return given, await block.atruncate(given, cut) or []
+
+    given, shorter = asyncio.run(used())
+
+    assert block.messages() == [message for messages in history for message in messages]
+    assert tokens(given) <= limit + 3
+    assert tokens(shorter) <= max(tokens(given) - cut, 0)
+    for shown in (given, shorter):
+        check_pairs(shown)
+        questions = [str(m.content) for m in shown if str(m.content).startswith("question")]
+        assert questions == [f"question {number}" for number in range(len(sizes) - len(questions), len(sizes))]
 
 
 async def test_what_a_block_leaves_out_comes_back_by_its_handle() -> None:
