@@ -6,16 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from llama_index.core.base.llms import types
 from llama_index.core.base.llms.types import CacheControl as Control
-from llama_index.core.base.llms.types import (
-    CachePoint,
-    ChatMessage,
-    ImageBlock,
-    MessageRole,
-    TextBlock,
-    ThinkingBlock,
-    ToolCallBlock,
-)
+from llama_index.core.base.llms.types import CachePoint, ChatMessage, ImageBlock, MessageRole, TextBlock
 
 from headroom import CompressionError, ConfigurationError
 from headroom.engine import Engine
@@ -25,15 +18,23 @@ from headroom_integrations.llama_index.messages import from_views, role_name, to
 
 ROWS = [json.dumps({"id": n, "name": f"user {n}", "city": "Paris"}) for n in range(80)]
 IMAGE = ImageBlock(url="http://127.0.0.1/x.png")
+CALL = {"id": "c1", "type": "function", "function": {"name": "list_users", "arguments": "{}"}}
 POINT = CachePoint(cache_control=Control(type="ephemeral"))
+
+
+def calling() -> ChatMessage:
+    """A call as this version of LlamaIndex writes it, behind a thought where it has those."""
+    if not hasattr(types, "ToolCallBlock"):
+        return ChatMessage(role="assistant", content="", additional_kwargs={"tool_calls": [CALL]})
+    call = types.ToolCallBlock(tool_call_id="c1", tool_name="list_users", tool_kwargs={"city": "Paris"})
+    return ChatMessage(role="assistant", blocks=[types.ThinkingBlock(content="Let me look."), call])
 
 
 def asked(*blocks: Any, **more: Any) -> list[ChatMessage]:
     """A question, a call and its answer."""
-    call = ToolCallBlock(tool_call_id="c1", tool_name="list_users", tool_kwargs={"city": "Paris"})
     return [
         ChatMessage(role="user", content="Who lives in Paris?"),
-        ChatMessage(role="assistant", blocks=[ThinkingBlock(content="Let me look."), call]),
+        calling(),
         ChatMessage(role="tool", blocks=list(blocks), additional_kwargs={"tool_call_id": "c1", **more}),
     ]
 
@@ -99,9 +100,8 @@ def test_only_tool_results_are_compressed() -> None:
 
 
 def test_calls_are_known_from_blocks_and_from_what_older_versions_keep_beside_them_each_once() -> None:
-    call = {"id": "c1", "type": "function", "function": {"name": "list_users", "arguments": "{}"}}
-    beside = [ChatMessage(role="assistant", content="", additional_kwargs={"tool_calls": [call]})]
-    both = asked()[1].model_copy(update={"additional_kwargs": {"tool_calls": [call]}})
+    beside = [ChatMessage(role="assistant", content="", additional_kwargs={"tool_calls": [CALL]})]
+    both = calling().model_copy(update={"additional_kwargs": {"tool_calls": [CALL]}})
 
     assert tool_names(read_messages(to_views(beside)))["c1"].name == "list_users"
     assert len(read_messages(to_views([both]))[0].tool_calls) == 1

@@ -6,6 +6,7 @@ import asyncio
 import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,6 +22,7 @@ from llama_index.core.schema import NodeWithScore, TextNode
 from llama_index.llms.openai_like import OpenAILike
 from pydantic import PrivateAttr
 
+from headroom.storage import flush_recorders, open_metrics_store
 from headroom_integrations import HeadroomNodePostprocessor, restore_nodes
 from headroom_integrations.llama_index.nodes import KEY
 from tests.integrations.llama_index.retrieved_nodes import (
@@ -204,7 +206,7 @@ def test_a_provider_gets_fewer_calls_and_fewer_prompt_tokens(mode: str) -> None:
 async def test_an_async_query_engine_does_not_block_its_loop() -> None:
     asked = engine(Recording(), "compact", prose_nodes(), HeadroomNodePostprocessor(BUDGET))
 
-    with blockbuster_ctx("headroom"):
+    with blockbuster_ctx(scanned_modules=["headroom", "headroom_integrations"]):
         response = await asked.aquery(QUESTION)
 
     assert size(response.source_nodes) <= BUDGET
@@ -217,3 +219,15 @@ async def test_it_works_in_another_thread_than_the_loop() -> None:
 
     assert ANSWER in text(by_id(after)["id-lighthouse"])
     assert {name.partition("_")[0] for name in scorer.threads} == {"headroom"}
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_the_row_of_a_question_names_the_span_that_traces_show(is_async: bool, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'metrics.db'}"
+    asked = engine(Recording(), "compact", prose_nodes(), HeadroomNodePostprocessor(BUDGET, store_url=url))
+
+    _ = asyncio.run(asked.aquery(QUESTION)) if is_async else asked.query(QUESTION)
+
+    flush_recorders()
+    (row,) = open_metrics_store(url).read(limit=None)
+    assert str(row.run_id).startswith("HeadroomNodePostprocessor._postprocess_nodes-")
