@@ -406,7 +406,7 @@ def test_other_scorers_choose_too(scorer: Any) -> None:
 
 
 def test_it_can_be_written_down_and_read_again_without_secrets() -> None:
-    config = HeadroomConfig(min_tokens=50, secret="hush-config")
+    config = HeadroomConfig(min_tokens=50, secret="hush-config", store_url="postgresql://me:hush-url@127.0.0.1/db")
     made = HeadroomNodePostprocessor(
         90, min_relevance=0.1, config=config, secret="hush-field", store_url="sqlite:///:memory:", exact_only=True
     )

@@ -77,6 +77,17 @@ def test_a_repeated_sentence_stays_once_where_chunks_overlap() -> None:
     assert [text.text.count("born in London") for text in kept] in ([1, 0], [0, 1])
 
 
+@pytest.mark.parametrize("gap", [" ", "\n\n", "\n\n\t \n  \t\n"])
+def test_what_is_chosen_never_exceeds_the_budget(gap: str) -> None:
+    sentences = [f"{word} of Arholm no. {n} is 17.{n}% (x{n})!" for n, word in enumerate(["Mill", "Inn", "Pier"] * 12)]
+    texts = [("", gap.join(sentences[start : start + 12])) for start in (0, 12, 24)]
+
+    for budget in range(1, 400, 7):
+        kept = choose_sentences(texts, "Which mill and pier are in Arholm?", budget, COUNTER)
+        assert sum(COUNTER.count_text(text.text) for text in kept) <= budget
+        assert budget < 60 or any(text.text for text in kept)
+
+
 def test_the_committed_table_of_accents_is_unicodes() -> None:
     for code, letter in PLAIN.items():
         parts = unicodedata.normalize("NFD", chr(code))

@@ -81,6 +81,16 @@ def test_a_table_that_the_question_is_about_gets_most_of_the_budget() -> None:
     assert COUNT(shown(result)[1]) > 100
 
 
+@pytest.mark.parametrize("budget", [40, 150, 300])
+def test_code_stays_or_goes_whole_and_tables_go_by_rows(budget: int) -> None:
+    code, table = shown(cut([CODE, ROWS], budget, "What does step_7 return for the path of engine 41?"))
+
+    assert code in ("", CODE)
+    lines = shown(cut([ROWS], 100_000))[0].splitlines()
+    rows = [line for line in table.splitlines() if line.startswith(("41 ", "7 "))]
+    assert set(rows) <= set(lines)
+
+
 def test_without_a_question_the_prior_decides() -> None:
     best = f"{ANSWER} It was in spring."
 
