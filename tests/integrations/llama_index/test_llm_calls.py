@@ -8,7 +8,6 @@ import pickle
 from typing import Any
 
 import pytest
-from llama_index.core import Settings
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.callbacks import CallbackManager, TokenCountingHandler
 from llama_index.core.instrumentation import get_dispatcher
@@ -130,16 +129,17 @@ async def test_events_fire_once_with_what_was_sent(events: list[Any]) -> None:
     assert str(own.span_id).startswith("HeadroomLLM.achat-")
 
 
-async def test_a_callback_manager_set_on_it_is_told_by_the_llm_within(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_callback_manager_set_on_it_is_told_by_the_llm_within() -> None:
     counter = TokenCountingHandler(tokenizer=str.split)
-    monkeypatch.setattr(Settings, "_callback_manager", CallbackManager([counter]))
+    manager = CallbackManager([counter])
     async with talking(["One.", "One."], retrieval="off") as talk:
-        llm = resolve_llm(talk.llm)
+        llm = resolve_llm(talk.llm, manager)
         await ask("chat", llm, messages(ROWS))
         ours = counter.prompt_llm_token_count
         counter.reset_counts()
-        await ask("chat", resolve_llm(talk.inner), messages(ROWS))
+        await ask("chat", talk.inner, messages(ROWS))
 
+    assert talk.inner.callback_manager is llm.callback_manager is manager
     assert 0 < ours < counter.prompt_llm_token_count
 
 
