@@ -196,6 +196,6 @@ def key_of(message: ChatMessage) -> Key:
 
 
 def block_key(block: Any) -> int:
-    """What tells one block from another."""
-    text = getattr(block, "text", None)
-    return hash((len(text), text) if isinstance(text, str) else block.model_dump_json())
+    """What tells one block from another; bytes of images are not written out."""
+    fields = vars(block).items()
+    return hash(tuple((name, value if isinstance(value, (str, bytes)) else repr(value)) for name, value in fields))
