@@ -48,16 +48,16 @@ class Chosen:
     Attributes:
         nodes: Those that stay, in their order.
         result: What was done, with a note for each text.
-        has_prose: Whether there is text that only a choice makes smaller.
     """
 
     nodes: list[NodeWithScore] = field(repr=False)
     result: CompressResult = field(repr=False)
 
     @property
-    def has_prose(self) -> bool:
-        """Whether there is text that only a choice makes smaller."""
-        return any(note.change is None and note.kind in ("text", "prose", "markdown") for note in self.result.notes)
+    def is_prose_alone(self) -> bool:
+        """Whether nothing was saved, and there is text that only a choice makes smaller."""
+        is_prose = any(note.change is None and note.kind in ("text", "prose", "markdown") for note in self.result.notes)
+        return is_prose and not self.result.tokens_saved
 
 
 def choose(engine: Engine, nodes: Sequence[NodeWithScore], request: Request, limits: Limits) -> Chosen:

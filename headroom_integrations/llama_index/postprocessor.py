@@ -153,8 +153,8 @@ class HeadroomNodePostprocessor(BaseNodePostprocessor):
         with contain(INTEGRATION, strict=bool(self.strict)) as fault:
             chosen = self.chosen(nodes, question, is_recorded=True)
             self.record(chosen.result)
-            if not chosen.result.tokens_saved and chosen.has_prose and self.mode == "optimize":
-                say_once("nothing saved in nodes", NO_BUDGET) if self.limits.is_open else None
+            if self.mode == "optimize" and self.limits.is_open and chosen.is_prose_alone:
+                say_once("nothing saved in nodes", NO_BUDGET)
             return chosen.nodes
         self.record(CompressResult(messages=[], tokens_before=0, tokens_after=0, warnings=[fault.reason]))
         return nodes

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from blockbuster import blockbuster_ctx
-from llama_index.core import Settings, get_response_synthesizer
+from llama_index.core import MockEmbedding, Settings, VectorStoreIndex, get_response_synthesizer
 from llama_index.core.chat_engine import CondensePlusContextChatEngine, ContextChatEngine
 from llama_index.core.llms import CompletionResponse, MockLLM
 from llama_index.core.memory import ChatMemoryBuffer
@@ -231,3 +231,21 @@ def test_the_row_of_a_question_names_the_span_that_traces_show(is_async: bool, t
     flush_recorders()
     (row,) = open_metrics_store(url).read(limit=None)
     assert str(row.run_id).startswith("HeadroomNodePostprocessor._postprocess_nodes-")
+
+
+def test_an_index_keeps_its_documents_whole_and_answers_from_less() -> None:
+    nodes = [found.node for found in prose_nodes()]
+    index = VectorStoreIndex([node.model_copy() for node in nodes], embed_model=MockEmbedding(2))
+    llm = Recording()
+    asked = index.as_query_engine(
+        llm=llm, similarity_top_k=10, node_postprocessors=[HeadroomNodePostprocessor(ratio=0.25)]
+    )
+
+    for _ in range(2):
+        response = asked.query(QUESTION)
+        assert ANSWER in llm.prompts[-1]
+        assert 0 < size(response.source_nodes) <= size(prose_nodes()) / 4
+
+    assert {text(NodeWithScore(node=node)) for node in index.docstore.docs.values()} == {
+        node.get_content() for node in nodes
+    }
