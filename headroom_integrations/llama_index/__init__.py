@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from headroom_integrations.llama_index.retrieve_tool import headroom_retrieve_tool
     from headroom_integrations.llama_index.token_counter import headroom_token_counter, headroom_tokenizer
     from headroom_integrations.llama_index.tools import compress_tool, compress_tools
+    from headroom_integrations.llama_index.tools_metrics import (
+        ToolCompressionMetrics,
+        ToolMetricsCollector,
+        get_tool_metrics,
+        reset_tool_metrics,
+    )
 
 __all__ = [
     "HeadroomCompressionEvent",
@@ -23,12 +29,16 @@ __all__ = [
     "HeadroomMemory",
     "HeadroomMemoryBlock",
     "HeadroomNodePostprocessor",
+    "ToolCompressionMetrics",
+    "ToolMetricsCollector",
     "compress_tool",
     "compress_tools",
     "emit",
+    "get_tool_metrics",
     "headroom_retrieve_tool",
     "headroom_token_counter",
     "headroom_tokenizer",
     "observing",
+    "reset_tool_metrics",
     "restore_nodes",
 ]

@@ -34,7 +34,8 @@ class HeadroomLLM(DelegatingLLM):
     Everything else is the wrapped LLM's: metadata, tools, structured output, completions, callbacks, events. Chats go
     through compression; single prompts (`complete`) have no tool results, and go on as they are. Only messages of role
     `tool` are compressed: what a `ReActAgent` observes comes as words of the user, so compress its tools
-    (`compress_tools`), and the nodes of a query engine (`HeadroomNodePostprocessor`).
+    (`compress_tools`), and the nodes of a query engine (`HeadroomNodePostprocessor`). Elsewhere leave tools as they
+    are: their results stay whole in the agent's memory, and this can leave out more than they could.
 
     Where a call comes with tools (`chat_with_tools`, agents), `headroom_retrieve` is offered behind them and its calls
     are answered here, from the messages of the very call: agents see neither call nor answer. An agent that has

@@ -20,6 +20,12 @@ MODULES: dict[str, tuple[str, ...]] = {
     "retrieve_tool": ("headroom_retrieve_tool",),
     "token_counter": ("headroom_token_counter", "headroom_tokenizer"),
     "tools": ("compress_tool", "compress_tools"),
+    "tools_metrics": (
+        "ToolCompressionMetrics",
+        "ToolMetricsCollector",
+        "get_tool_metrics",
+        "reset_tool_metrics",
+    ),
 }
 EXTRAS: dict[str, str] = {}
 NAMES = {
