@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from headroom.compressors.sentences.score import Document, score_sentences
-from headroom.compressors.sentences.units import Unit, units_of
+from headroom.compressors.sentences.units import SENTENCE, Unit, units_of
 from headroom.protocols import Scorer, TokenCounter
 
 JOIN = "[...] "
 MOST_LABEL_CHARS = 120
 SENTENCE_ENDS = tuple(".!?,;:\u3002\uff01\uff1f\u0964\u061f\u06d4")
+MOST_SENTENCE_CHARS = 600
+STRETCH_CHARS = 240
+BREAKS = (" ", "\n", "\u3001", "\uff0c")  # blanks, and the commas of Chinese and Japanese
 MOST_ROUNDS = 6  # of measuring what was chosen
 
 
@@ -171,8 +174,24 @@ def within(
 def pieces_of(title: str, text: str) -> Pieces:
     """A document as heading and sentences."""
     end = heading_end(text, title)
-    units = tuple(Unit(u.start + end, u.end + end, u.kind, u.level, u.paragraph) for u in units_of(text[end:]))
+    moved = (Unit(u.start + end, u.end + end, u.kind, u.level, u.paragraph) for u in units_of(text[end:]))
+    units = tuple(stretch for unit in moved for stretch in stretches(text, unit))
     return Pieces(text, text[:end], units, title or text[:end])
+
+
+def stretches(text: str, unit: Unit) -> Iterator[Unit]:
+    """A unit; one that is too long for a sentence, as in transcripts without marks, in stretches of whole words."""
+    start = unit.start
+    while unit.kind == SENTENCE and unit.end - start > MOST_SENTENCE_CHARS:
+        end = max(text.rfind(mark, start, start + STRETCH_CHARS) for mark in BREAKS) + 1
+        if end <= start:
+            found = [at for mark in BREAKS if (at := text.find(mark, start, unit.end)) >= 0]
+            end = min(found, default=unit.end) + 1
+        if end >= unit.end:
+            break
+        yield Unit(start, end, unit.kind, unit.level, unit.paragraph)
+        start = end
+    yield Unit(start, unit.end, unit.kind, unit.level, unit.paragraph)
 
 
 def as_one(title: str, text: str) -> Pieces:

@@ -88,6 +88,34 @@ def test_what_is_chosen_never_exceeds_the_budget(gap: str) -> None:
         assert budget < 60 or any(text.text for text in kept)
 
 
+@pytest.mark.parametrize(
+    ("filler", "said", "question"),
+    [
+        ("and then we went on to the next one you know ", "the engine was built by ada ", "who built the engine"),
+        ("それから次に行きました、", "機関車は横浜で作られました、", "機関車はどこで作られたか"),
+    ],
+)
+def test_of_a_transcript_without_marks_the_words_around_what_answers_stay(
+    filler: str, said: str, question: str
+) -> None:
+    text = filler * 60 + said + filler * 60
+
+    (kept,) = choose_sentences([("", text)], question, 150, COUNTER)
+
+    assert said.strip() in kept.text
+    assert COUNTER.count_text(kept.text) <= 150
+    assert all(part.strip() in text for part in kept.text.split("[...]"))
+
+
+def test_what_has_no_blank_is_not_cut() -> None:
+    blob = "x" * 5000
+
+    (kept,) = choose_sentences([("", f"Ada wrote {blob} there.")], "What did Ada write?", 100, COUNTER)
+
+    assert "x" not in kept.text
+    assert kept.text.startswith("Ada wrote")
+
+
 def test_the_committed_table_of_accents_is_unicodes() -> None:
     for code, letter in PLAIN.items():
         parts = unicodedata.normalize("NFD", chr(code))
