@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 
 from headroom_integrations.notebook.table import Table
 
-INK = "#767676"
-FAINT = "#76767640"
+INK = "#7b7b7b"
+FAINT = "#7b7b7b40"
 RAW = "#a6a6a6"
 WIDTH = 8.6  # inches
 # What stands in several charts has one colour in all of them: grey as it came, blue and green what headroom does,

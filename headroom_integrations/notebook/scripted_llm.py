@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
@@ -77,7 +78,8 @@ class ScriptedLLM(FunctionCallingLLM):
         answer = self.next_answer(messages)
         if isinstance(answer, str):
             return ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, content=answer), delta=answer)
-        calls = {"tool_calls": [answer.model_dump()]}
+        function = {"name": answer.tool_name, "arguments": json.dumps(answer.tool_kwargs)}
+        calls = {"tool_calls": [{"id": answer.tool_id, "type": "function", "function": function}]}
         message = ChatMessage(role=MessageRole.ASSISTANT, content="", additional_kwargs=calls)
         return ChatResponse(message=message, delta="")
 
@@ -153,7 +155,14 @@ class ScriptedLLM(FunctionCallingLLM):
         self, response: ChatResponse, error_on_no_tool_call: bool = True, **kwargs: Any
     ) -> list[ToolSelection]:
         """The tool calls of an answer."""
-        return [ToolSelection(**call) for call in response.message.additional_kwargs.get("tool_calls") or ()]
+        return [
+            ToolSelection(
+                tool_id=call["id"],
+                tool_name=call["function"]["name"],
+                tool_kwargs=json.loads(call["function"]["arguments"]),
+            )
+            for call in response.message.additional_kwargs.get("tool_calls") or ()
+        ]
 
 
 def quoted(prompt: str) -> str:

@@ -8,11 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.postgresql import postgresql_server
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "notebooks.py"
@@ -41,13 +42,12 @@ def source(cell: dict[str, Any]) -> str:
     return "".join(cell["source"])
 
 
-@cache
-def outputs(path: Path, folder: Path) -> list[dict[str, Any]]:
+def outputs(path: Path, folder: Path, **variables: str) -> list[dict[str, Any]]:
     """Outputs of a notebook, run where nothing else of this project is, with no key and no network."""
     place = folder / path.name
     shutil.copy(path, place)
     known = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
-    environment = {**known, "HEADROOM_STORE_URL": f"sqlite:///{folder / 'metrics.db'}"}
+    environment = {**known, "HEADROOM_STORE_URL": f"sqlite:///{folder / 'metrics.db'}", **variables}
     command = [sys.executable, str(TOOL), "run", "--offline", "-o", str(folder / "out"), str(place)]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=300)
     assert ran.returncode == 0, ran.stderr[-3000:]
@@ -89,10 +89,8 @@ def test_lines_of_code_fit_the_page(path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
-def test_they_run_offline_from_top_to_bottom_and_show_what_they_say(
-    path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    found = outputs(path, tmp_path_factory.mktemp(path.stem))
+def test_they_run_offline_from_top_to_bottom_and_show_what_they_say(path: Path, tmp_path: Path) -> None:
+    found = outputs(path, tmp_path)
     pictures, texts = SHOWN[path.stem]
     said = "\n".join(map(text_of, found))
 
@@ -100,6 +98,16 @@ def test_they_run_offline_from_top_to_bottom_and_show_what_they_say(
     assert sum("image/svg+xml" in output.get("data", {}) for output in found) >= pictures
     assert [text for text in texts if text not in said] == []
     assert "nan" not in said.lower().split()
+
+
+@pytest.mark.slow
+@pytest.mark.loopback
+def test_several_processes_write_to_postgresql_where_its_url_is_set(tmp_path: Path) -> None:
+    path = next(path for path in NOTEBOOKS if path.stem.startswith("05"))
+    with postgresql_server() as url:
+        found = outputs(path, tmp_path, HEADROOM_POSTGRES_URL=url)
+
+    assert f"PostgreSQL                     {ROWS_OF_SAMPLES}" in "\n".join(map(text_of, found))
 
 
 def test_the_tool_refuses_a_notebook_with_outputs_and_clears_it(tmp_path: Path) -> None:
