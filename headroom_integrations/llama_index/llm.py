@@ -35,7 +35,9 @@ class HeadroomLLM(DelegatingLLM):
     through compression; single prompts (`complete`) have no tool results, and go on as they are. Only messages of role
     `tool` are compressed: what a `ReActAgent` observes comes as words of the user, so compress its tools
     (`compress_tools`), and the nodes of a query engine (`HeadroomNodePostprocessor`). Elsewhere leave tools as they
-    are: their results stay whole in the agent's memory, and this can leave out more than they could.
+    are: their results stay whole in the agent's memory, and this can leave out more than they could. Two exceptions:
+    tools of MCP servers, whose results LlamaIndex prints as Python objects, and agents with an `output_cls`, for which
+    it writes the whole memory into one message of the user.
 
     Where a call comes with tools (`chat_with_tools`, agents), `headroom_retrieve` is offered behind them and its calls
     are answered here, from the messages of the very call: agents see neither call nor answer. An agent that has

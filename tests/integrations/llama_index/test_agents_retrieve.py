@@ -11,6 +11,7 @@ from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.memory import ChatMemoryBuffer
 from llama_index.core.tools import FunctionTool
 from llama_index.core.workflow import Context, JsonPickleSerializer
+from pydantic import BaseModel
 
 from headroom import ConfigurationError
 from headroom.retrieval import tool_schema
@@ -237,3 +238,28 @@ async def test_a_tool_without_a_name_of_ours_is_not_taken_for_it() -> None:
         await FunctionAgent(tools=[other], llm=talk.llm).run("Hi.")
 
     assert tool_names(talk.bodies[0]) == ["retrieve", "headroom_retrieve"]
+
+
+class Report(BaseModel):
+    """What is handed in at the end."""
+
+    open_issues: int
+
+
+async def test_a_structured_answer_comes_as_without_it_and_is_short_where_tools_are_compressed() -> None:
+    """LlamaIndex writes the whole memory into one message of the user for it: nothing for the LLM to compress."""
+    report = turn(Call("Report", {"open_issues": 900}, id="r1"))
+    found = {}
+    for name, given in (
+        ("inner", [issues_tool()]),
+        ("llm", [issues_tool()]),
+        ("tools", compress_tools([issues_tool()])),
+    ):
+        async with talking([LOOK, "Many.", report]) as talk:
+            llm = talk.llm if name == "llm" else talk.inner
+            runner = FunctionAgent(tools=list(given), llm=llm, output_cls=Report)
+            found[name] = (await runner.run("How many?")).structured_response, talk.bodies[-1]
+
+    assert [answer for answer, _ in found.values()] == [{"open_issues": 900}] * 3
+    sizes = {name: len(json.dumps(body)) for name, (_, body) in found.items()}
+    assert sizes["llm"] == sizes["inner"] > 1.5 * sizes["tools"]

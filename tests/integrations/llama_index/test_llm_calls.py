@@ -349,3 +349,29 @@ def test_bad_settings_are_refused_when_it_is_made(facts: dict[str, Any], field: 
 def test_a_misspelt_keyword_of_a_call_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="headroom_query"):
         HeadroomLLM(MockLLM()).chat(messages(), headroom_qery="x")
+
+
+@pytest.mark.parametrize("way", ["stream_chat", "astream_chat"])
+async def test_a_stream_that_breaks_off_gives_what_came_and_then_the_error(way: str, store_url: str) -> None:
+    broken = turn("A long answer. " * 40, error_after=6)
+    seen: dict[str, list[str]] = {"plain": [], "ours": []}
+    async with talking([broken, broken], store_url=store_url) as talk:
+        for name, llm in (("plain", talk.inner), ("ours", talk.llm)):
+            with pytest.raises(Exception) as raised:
+                await read(way, llm, seen[name])
+            assert type(raised.value).__name__ == "APIError"
+
+    assert seen["ours"] == seen["plain"]
+    assert len(seen["plain"]) > 2
+    (row,) = rows(store_url)
+    assert row.error == "APIError"
+
+
+async def read(way: str, llm: Any, seen: list[str]) -> None:
+    """Note each delta of a stream as it comes."""
+    facts: dict[str, Any] = {"tools": [issues_tool()], "chat_history": messages(ROWS)}
+    if way == "stream_chat":
+        seen.extend(one.delta or "" for one in llm.stream_chat_with_tools(**facts))
+        return
+    async for one in await llm.astream_chat_with_tools(**facts):
+        seen.append(one.delta or "")
