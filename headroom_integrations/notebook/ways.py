@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from headroom import count_tokens_text
@@ -76,12 +75,9 @@ def words(text: str) -> list[str]:
 
 def literals(text: str, most: int = MOST_LITERALS) -> list[str]:
     """Strings that stand once in a text and that nobody could guess: ids, paths, numbers; spread over the text."""
-    found = Counter(
-        word
-        for word in LITERAL.findall(COLOUR_CODES.sub("", text))
-        if LEAST_CHARS <= len(word) <= MOST_CHARS and MARK.search(word)
-    )
-    once = [word for word, times in found.items() if times == 1 and text.count(word) == 1]
+    found = dict.fromkeys(LITERAL.findall(COLOUR_CODES.sub("", text)))
+    lengths = range(LEAST_CHARS, MOST_CHARS + 1)
+    once = [word for word in found if len(word) in lengths and MARK.search(word) and text.count(word) == 1]
     step = max(1, len(once) // most)
     return once[::step][:most]
 

@@ -271,6 +271,7 @@ def test_literals_stand_once_and_are_found_again_as_json_writes_them() -> None:
     assert stands_in(text, "ä/9")
     assert share_kept("123456", literals(text)) == pytest.approx(100 / 3)
     assert share_kept("x", []) is None
+    assert literals("id-12345 id-67890 id-12345") == ["id-67890"]
 
 
 def test_ways_keep_within_their_size() -> None:

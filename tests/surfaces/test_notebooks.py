@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from tests.postgresql import postgresql_server
+from tests.stub.server import StubServer
+from tests.stub.turns import turn
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "notebooks.py"
@@ -98,6 +100,19 @@ def test_they_run_offline_from_top_to_bottom_and_show_what_they_say(path: Path, 
     assert sum("image/svg+xml" in output.get("data", {}) for output in found) >= pictures
     assert [text for text in texts if text not in said] == []
     assert "nan" not in said.lower().split()
+
+
+@pytest.mark.slow
+@pytest.mark.loopback
+@pytest.mark.parametrize("path", NOTEBOOKS[:3], ids=NAMES[:3])
+def test_they_run_with_a_real_client_where_a_key_is_set(path: Path, tmp_path: Path) -> None:
+    with StubServer(lambda body: turn("Nobody knows.")) as stub:
+        url = f"{stub.url}/v1"
+        found = outputs(path, tmp_path, OPENAI_API_KEY="sk-stub", OPENAI_BASE_URL=url, OPENAI_API_BASE=url)
+
+    assert stub.requests
+    assert {request.body["model"] for request in stub.requests} == {"gpt-4.1-mini"}
+    assert "Nobody knows." in "\n".join(map(text_of, found))
 
 
 @pytest.mark.slow
