@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from headroom_integrations.langchain.names import listed as __dir__  # noqa: F401
 from headroom_integrations.langchain.names import named as __getattr__  # noqa: F401
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
         get_tool_metrics,
         reset_tool_metrics,
     )
-    from headroom_integrations.langchain.wrap import wrap
+    from headroom_integrations.langchain.wrapping import wrap
 
 __all__ = [
     "Alert",

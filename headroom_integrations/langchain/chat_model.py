@@ -23,7 +23,7 @@ from headroom_integrations.langchain.chat_model_settings import (
     check_settings,
     given_fields,
 )
-from headroom_integrations.langchain.wrap import replaced
+from headroom_integrations.langchain.wrapping import replaced
 
 # What the base class reads of itself, taken from the wrapped model unless given.
 MIRRORED = (

@@ -72,7 +72,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "get_tool_metrics",
         "reset_tool_metrics",
     ),
-    "wrap": ("wrap",),
+    "wrapping": ("wrap",),
 }
 EXTRAS = {"deepagents": "deepagents", "graph_hook": "agents", "middleware": "agents", "state": "agents"}
 NAMES = {
@@ -96,3 +96,8 @@ def named(name: str) -> Any:
     if name not in NAMES:
         raise AttributeError(f"module {PACKAGE!r} has no attribute {name!r}")
     return load(name, *NAMES[name])
+
+
+def listed() -> list[str]:
+    """The package's `__dir__`."""
+    return sorted(NAMES)

@@ -27,7 +27,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from headroom.errors import ConfigurationError
 from headroom_integrations import HeadroomMiddleware
 from headroom_integrations.langchain.chat_model import HeadroomChatModel
-from headroom_integrations.langchain.wrap import wrap
+from headroom_integrations.langchain.wrapping import wrap
 from tests.integrations.langchain.chat_models import (
     APIS,
     BIG,

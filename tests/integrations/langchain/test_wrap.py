@@ -28,7 +28,7 @@ from langchain_openai import ChatOpenAI
 
 from headroom.errors import ConfigurationError
 from headroom_integrations.langchain.chat_model import HeadroomChatModel
-from headroom_integrations.langchain.wrap import wrap
+from headroom_integrations.langchain.wrapping import wrap
 from tests.integrations.langchain.chat_models import (
     BIG,
     ROW,
