@@ -9,6 +9,7 @@ from headroom_integrations.notebook.chart import INK, WIDTH, Chart, colours, dra
 from headroom_integrations.notebook.table import Table
 
 LABEL_HIGH, LETTER, GAP = 6.0, 0.0098, 0.016  # of labels: height in percent; letter, distance as shares of a panel
+MOST_STEPS = 40  # that a label may stand lower than its point
 Side = Literal["left", "right"]
 
 
@@ -24,7 +25,7 @@ def points(values: Mapping[str, tuple[float, float]], *, title: str, across: str
     colour = colours(list(values))
     left, right = min(x for x, _ in values.values()) - 3, max(x for x, _ in values.values()) + 34
     with drawing(WIDTH, 4.2) as (figure, [axes]):
-        places = placed(values, right - left)
+        places = placed(values, left, right - left)
         for name, (x, y) in values.items():
             side, height = places[name]
             away = GAP * (right - left) * (1 if side == "left" else -1)
@@ -41,11 +42,12 @@ def points(values: Mapping[str, tuple[float, float]], *, title: str, across: str
     return Chart(figure, Table(["", across, axis], [[name, *pair] for name, pair in values.items()], caption=title))
 
 
-def placed(values: Mapping[str, tuple[float, float]], room: float) -> dict[str, tuple[Side, float]]:
+def placed(values: Mapping[str, tuple[float, float]], edge: float, room: float) -> dict[str, tuple[Side, float]]:
     """Where the label of each point stands: right or left of it, and how high; none on another or on a point.
 
     Args:
         values: Name to x and y.
+        edge: Left edge of the panel; no label crosses it.
         room: Width of the panel, in its own units.
     """
     taken = [(x - GAP * room, x + GAP * room, y) for x, y in values.values()]
@@ -54,8 +56,9 @@ def placed(values: Mapping[str, tuple[float, float]], room: float) -> dict[str, 
         wide = room * LETTER * len(label(name, (x, y)))
         near, far = x + 1.1 * GAP * room, x + GAP * room + wide
         sides: dict[Side, tuple[float, float]] = {"left": (near, far), "right": (2 * x - far, 2 * x - near)}
-        places = ((side, y - step * LABEL_HIGH / 2, *sides[side]) for step in range(40) for side in sides)
-        side, height, start, end = next(place for place in places if is_free(place[2], place[3], place[1], taken))
+        places = ((side, y - step * LABEL_HIGH / 2, *sides[side]) for step in range(MOST_STEPS) for side in sides)
+        fitting = (p for p in places if p[2] >= edge and is_free(p[2], p[3], p[1], taken))
+        side, height, start, end = next(fitting, ("left", y, near, far))
         taken.append((start, end, height))
         found[name] = (side, height)
     return found

@@ -135,7 +135,7 @@ def test_every_chart_draws_what_it_is_given() -> None:
 
 def test_labels_of_points_never_stand_on_each_other() -> None:
     values = {f"way {n}": (50.0 + n % 3, 60.0 + n % 2) for n in range(8)}
-    found = placed(values, 100.0)
+    found = placed(values, 20.0, 100.0)
     boxes, gap = [], 100.0 * GAP
     for name, (side, height) in found.items():
         x, wide = values[name][0], len(label(name, values[name]))
@@ -145,6 +145,8 @@ def test_labels_of_points_never_stand_on_each_other() -> None:
         (a, b) for at, a in enumerate(boxes) for b in boxes[at + 1 :] if a[2] == b[2] and a[0] < b[1] and b[0] < a[1]
     ]
     assert clashes == []
+    assert min(start for start, _, _ in boxes) >= 20
+    assert placed({"far left": (20.0, 50.0), "right": (24.0, 50.0)}, 19.0, 100.0)["far left"][0] == "left"
 
 
 def test_a_table_escapes_what_it_shows_and_aligns_in_a_terminal() -> None:
