@@ -29,7 +29,8 @@ def points(values: Mapping[str, tuple[float, float]], *, title: str, across: str
         for name, (x, y) in values.items():
             side, height = places[name]
             away = GAP * (right - left) * (1 if side == "left" else -1)
-            line = {"arrowstyle": "-", "color": INK, "linewidth": 0.6} if height != y else None
+            start = (0.0 if side == "left" else 1.0, 0.5)  # of the line, within the label
+            line = {"arrowstyle": "-", "color": INK, "linewidth": 0.6, "relpos": start} if height != y else None
             axes.scatter([x], [y], s=90, color=colour[name], zorder=3)
             text = label(name, (x, y))
             axes.annotate(text, (x, y), (x + away, height), va="center", ha=side, fontsize=9, arrowprops=line)
