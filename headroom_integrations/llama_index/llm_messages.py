@@ -128,7 +128,7 @@ def sound_call(call: Any) -> Any:
     if call_name(call) != RETRIEVE_TOOL:
         return call
     function = field_of(call, "function")
-    for holder, name in ((call, "tool_kwargs"), (function, "arguments")):
+    for holder, name in ((call, "tool_kwargs"), (call, "arguments"), (function, "arguments")):
         text = field_of(holder, name)
         if isinstance(text, str) and sound_arguments(text) != text:
             mended = with_fields(holder, **{name: "{}"})

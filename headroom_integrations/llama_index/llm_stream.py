@@ -53,7 +53,7 @@ class ResponsesReader:
 
     def joined_on(self, response: Any) -> Any:
         """A response as the caller gets it, behind what earlier rounds said."""
-        self.passed_text = text_of(response)
+        self.passed_text = text_of(response) if response.delta is None else self.passed_text + response.delta
         if not self.said:
             return response
         return response.model_copy(update={"message": with_text_before(response.message, self.said)})

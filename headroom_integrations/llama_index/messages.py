@@ -13,6 +13,7 @@ from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage, TextBlock
 
+from headroom.calls.values import field_of
 from headroom.errors import ConfigurationError
 from headroom_integrations._views import ORIGIN, views_of
 
@@ -81,9 +82,14 @@ def calls_of(message: ChatMessage) -> Iterator[Any]:
             known.add(block.tool_call_id)
             yield {"id": block.tool_call_id, "name": block.tool_name, "args": block.tool_kwargs}
     for call in message.additional_kwargs.get("tool_calls") or ():
-        named = call.get("id") if isinstance(call, Mapping) else getattr(call, "id", None)
+        named = field_of(call, "call_id") or field_of(call, "id")
         if named is None or named not in known:
-            yield call
+            yield as_item(call) if field_of(call, "call_id") else call
+
+
+def as_item(call: Any) -> dict[str, Any]:
+    """A call of the Responses API, which names itself apart from what its result refers to."""
+    return {"id": field_of(call, "call_id"), "name": field_of(call, "name"), "args": field_of(call, "arguments")}
 
 
 def from_views(views: Sequence[Any], messages: Sequence[Any]) -> list[Any]:

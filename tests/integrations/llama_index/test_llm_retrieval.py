@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
 import pytest
+from llama_index.core.agent.workflow import FunctionAgent
 from llama_index.core.base.llms.types import ChatMessage
+from llama_index.llms import openai as openai_llms  # type: ignore[import-untyped]
 
+from headroom_integrations.llama_index.llm import HeadroomLLM
 from tests.integrations.llama_index.openai_llms import (
+    AGENTS,
     BIG,
     ROW,
     WAYS,
@@ -21,9 +26,10 @@ from tests.integrations.llama_index.openai_llms import (
     talking,
     tool_names,
 )
+from tests.stub.server import API_KEY, StubServer
 from tests.stub.turns import AWKWARD, Call, turn
 
-pytestmark = pytest.mark.loopback
+pytestmark = AGENTS
 OFFERED = ["list_issues", "headroom_retrieve"]
 
 
@@ -173,3 +179,34 @@ async def test_structured_output_of_several_tools_may_retrieve_first() -> None:
 
     assert [body["tool_choice"] for body in talk.bodies] == ["required", "required"]
     assert calls_of(talk.llm, answer) == [("list_issues", {"state": "all"})]
+
+
+def asking_responses(*parts: Any) -> Any:
+    """`asking`, of a request of the Responses API."""
+    step = asking(*parts)
+    return lambda body: step({"messages": body["input"]})
+
+
+CLOSED = Call("list_issues", {"state": "closed"}, id="c2")
+
+
+@pytest.mark.parametrize("streaming", [True, False])
+@pytest.mark.parametrize("parts", [("Let me see. ", ...), ("Both. ", ..., CLOSED)], ids=["alone", "mixed"])
+async def test_an_llm_over_another_api_retrieves_in_its_own_form(streaming: bool, parts: Any) -> None:
+    if not hasattr(openai_llms, "OpenAIResponses"):
+        pytest.skip("this version has no such LLM")
+    look = turn(Call("list_issues", {"state": "open"}, id="c1"))
+    async with httpx.AsyncClient(trust_env=False) as client:
+        with StubServer([look, asking_responses(*parts), "It is row 403."]) as stub:
+            own = {"api_base": f"{stub.url}/v1", "api_key": API_KEY, "max_retries": 0, "async_http_client": client}
+            llm = HeadroomLLM(openai_llms.OpenAIResponses(model="gpt-4o", **own))
+            await FunctionAgent(tools=[issues_tool()], llm=llm, streaming=streaming).run("Which?")
+
+    items = stub.bodies[-1]["input"]
+    answers = {item["call_id"]: item["output"] for item in items if item.get("type") == "function_call_output"}
+    assert ROW not in json.dumps(answers["c1"])
+    assert ROW in json.dumps(answers["call_ours"])
+    assert llm.get_metrics()["errors"] == 0
+    first, second, third = stub.bodies  # the first, of one message, is a text
+    assert third["input"][: len(second["input"])] == second["input"]
+    assert first["tools"] == second["tools"] == third["tools"]
