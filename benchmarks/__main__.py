@@ -1,7 +1,7 @@
 """Measures the library: `python -m benchmarks [PART ...] [--data DIR] [--json FILE] [--quick]`.
 
-Parts: savings, labels, conversations, kinds, speed, worst, roundtrip, install. Without names, all but install run
-(roundtrip quickly, conversations in a sample) and `benchmarks/RESULTS.md` is written.
+Parts: savings, labels, conversations, agents, rag, kinds, speed, worst, roundtrip, install. Without names, all but
+install run (roundtrip quickly, conversations and rag in a sample) and `benchmarks/RESULTS.md` is written.
 """
 
 from __future__ import annotations
@@ -47,6 +47,20 @@ def conversations(data: Data, quick: bool) -> Section:
     return run(data, every=EVERY if quick else 1)
 
 
+def agents(data: Data, quick: bool) -> Section:
+    """The input bill of an agent by what is put before its model."""
+    from benchmarks.agents import run
+
+    return run()
+
+
+def rag(data: Data, quick: bool) -> Section:
+    """Answers that stay in retrieved documents at a budget."""
+    from benchmarks.rag import run
+
+    return run(data, every=10 if quick else 1)
+
+
 def kinds(data: Data, quick: bool) -> Section:
     """Time of a call by content type."""
     from benchmarks.kind_speed import run
@@ -86,6 +100,8 @@ PARTS: dict[str, Part] = {
     "savings": savings,
     "labels": labels,
     "conversations": conversations,
+    "agents": agents,
+    "rag": rag,
     "kinds": kinds,
     "speed": speed,
     "worst": worst,
@@ -106,7 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help=f"roundtrip: {QUICK_DOCUMENTS:,} generated documents, and tool outputs; conversations: a sample",
+        help=f"roundtrip: {QUICK_DOCUMENTS:,} generated documents, and tool outputs; conversations, rag: a sample",
     )
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - set(PARTS):
