@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakValueDictionary
 
+from langchain_core.language_models import FakeListChatModel
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.runnables import (
     ConfigurableField,
@@ -30,7 +33,8 @@ def wrap(runnable: Any, *, keep_type: bool = False, **settings: Any) -> Any:
 
     Args:
         runnable: A chat model, or what was made of one: bindings, retries, fallbacks, configurable fields and
-            alternatives, sequences, parallels. A model that compresses already stays as it is.
+            alternatives, what `init_chat_model(configurable_fields=...)` gives, sequences, parallels. A model that
+            compresses already stays as it is.
         keep_type: Models stay instances of their own class, for code that asks for it, such as
             `AnthropicPromptCachingMiddleware`; such a model cannot be pickled.
         settings: Fields of `HeadroomChatModel`.
@@ -41,20 +45,21 @@ def wrap(runnable: Any, *, keep_type: bool = False, **settings: Any) -> Any:
     from headroom_integrations.langchain.chat_model import HeadroomChatModel
     from headroom_integrations.langchain.kept_type import compressing_copy, is_compressing
 
-    known: dict[int, Any] = {}
+    known: WeakValueDictionary[int, Any] = WeakValueDictionary()  # a model in two places is wrapped once
 
     def change(model: BaseChatModel) -> Any:
-        if id(model) not in known:
+        made = known.get(id(model))
+        if made is None:
             if is_compressing(model):
-                known[id(model)] = model
+                made = model
             else:
-                known[id(model)] = (
-                    compressing_copy(model, **settings) if keep_type else HeadroomChatModel(model, **settings)
-                )
-        return known[id(model)]
+                made = compressing_copy(model, **settings) if keep_type else HeadroomChatModel(model, **settings)
+            known[id(model)] = made
+        return made
 
+    HeadroomChatModel(FakeListChatModel(responses=[]), **settings)  # refuses bad values now: some models are made later
     made = changed(runnable, change)
-    if not known:
+    if made is runnable and not known:
         raise ConfigurationError(
             f"there is no chat model in this {type(runnable).__name__}", field="runnable", value=type(runnable).__name__
         )
@@ -73,7 +78,19 @@ def changed(thing: Any, change: Change) -> Any:
     for kind, step in STEPS:
         if isinstance(thing, kind):
             return step(thing, change)
-    return thing
+    return in_configurable(thing, change)
+
+
+def in_configurable(thing: Any, change: Change) -> Any:
+    """What `init_chat_model` gives for a model that is chosen per call; anything else as it is.
+
+    LangChain has its class in a package that need not be installed: if it is not loaded, this is none.
+    """
+    if not hasattr(sys.modules.get("langchain.chat_models.base"), "_ConfigurableModel"):
+        return thing
+    from headroom_integrations.langchain.wrapping_configurable import compressing
+
+    return compressing(thing, lambda model: changed(model, change))
 
 
 def with_fields(thing: Any, **fields: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from langchain.agents import create_agent
+from langchain.chat_models import init_chat_model
 from langchain_anthropic import ChatAnthropic
 from langchain_anthropic.middleware import AnthropicPromptCachingMiddleware
 from langchain_core.language_models import BaseChatModel, GenericFakeChatModel
@@ -43,7 +44,7 @@ from tests.integrations.langchain.chat_models import (
     tool_names,
     wrapped,
 )
-from tests.stub.server import StubServer
+from tests.stub.server import API_KEY, StubServer
 from tests.stub.turns import Call, Fault, turn
 
 pytestmark = pytest.mark.loopback
@@ -109,6 +110,47 @@ async def test_what_is_bound_reaches_the_model(stub: StubServer, settings: Any, 
 
     (body,) = stub.bodies
     assert (body["stop"], body["temperature"], body["tool_choice"]) == (["x"], 0.3, "auto")
+
+
+@pytest.fixture
+def chosen_per_call(stub: StubServer) -> Any:
+    own = {"base_url": f"{stub.url}/v1", "api_key": API_KEY, "stream_usage": True, "max_retries": 0}
+    return init_chat_model(
+        "gpt-4o", model_provider="openai", configurable_fields=("model",), config_prefix="chat", **own
+    )
+
+
+@pytest.mark.parametrize("keep_type", [False, True])
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_model_that_is_chosen_per_call_compresses(
+    stub: StubServer, settings: Any, chosen_per_call: Any, way: str, keep_type: bool
+) -> None:
+    made = wrap(chosen_per_call, keep_type=keep_type, **settings).bind_tools([list_issues])
+    stub.play("ok")
+
+    await ask(way, made.with_config(tags=["t"]), talk(), config={"configurable": {"chat_model": "gpt-4o-mini"}})
+
+    (body,) = stub.bodies
+    assert body["model"] == "gpt-4o-mini"
+    assert len(json.dumps(body)) < 0.8 * len(BIG)
+    assert tool_names(body) == ["list_issues", "headroom_retrieve"]
+
+
+def test_a_model_that_is_chosen_per_call_is_an_agents_model(
+    stub: StubServer, settings: Any, chosen_per_call: Any
+) -> None:
+    stub.play(turn(Call("list_issues", {"state": "open"})), "done")
+
+    agent = create_agent(wrap(wrap(chosen_per_call), **settings), [list_issues])
+    agent.invoke({"messages": [("human", "which?")]}, {"configurable": {"chat_model": "gpt-4o-mini"}})
+
+    assert [body["model"] for body in stub.bodies] == ["gpt-4o-mini", "gpt-4o-mini"]
+    assert len(json.dumps(stub.bodies[1])) < 0.8 * len(BIG)
+
+
+def test_a_bad_setting_is_refused_before_a_model_is_chosen(chosen_per_call: Any) -> None:
+    with pytest.raises(ConfigurationError, match="did you mean 'mode'"):
+        wrap(chosen_per_call, modee="audit")
 
 
 @pytest.mark.parametrize("keep_type", [False, True])
