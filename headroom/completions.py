@@ -88,7 +88,7 @@ class SyncResource(Resource):
         call = self.headroom_call(arguments, stream=True)
         if call.mode == "simulate":
             return self.headroom_plan(arguments)
-        return StreamManager(call, self.headroom_inner.stream, self.headroom_reader())
+        return StreamManager(call, parsing(self.headroom_inner.stream), self.headroom_reader())
 
     def simulate(self, **arguments: Any) -> SimulationResult:
         """What `create` would send, without sending it. Arguments are those of `create`."""
@@ -124,7 +124,7 @@ class AsyncResource(Resource):
         call = self.headroom_call(arguments, stream=True)
         if call.mode == "simulate":
             return self.headroom_plan(arguments)
-        return AsyncStreamManager(call, self.headroom_inner.stream, self.headroom_reader())
+        return AsyncStreamManager(call, parsing(self.headroom_inner.stream), self.headroom_reader())
 
     async def simulate(self, **arguments: Any) -> SimulationResult:
         """As `SyncResource.simulate`."""

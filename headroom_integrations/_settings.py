@@ -25,8 +25,13 @@ PER_CALL = (
 )
 
 
-def sorted_out(given: Mapping[str, Any], fields: Collection[str]) -> dict[str, Any]:
+def sorted_out(given: Mapping[str, Any], fields: Collection[str], *, beside: Collection[str] = ()) -> dict[str, Any]:
     """`given` with the settings of `HeadroomConfig` that are no fields moved into `settings`.
+
+    Args:
+        given: Keywords.
+        fields: Names of the fields.
+        beside: Further names that the adapter takes, for the nearest one to a name that is unknown.
 
     Raises:
         ConfigurationError: A name is neither; the message holds the nearest one.
@@ -35,7 +40,7 @@ def sorted_out(given: Mapping[str, Any], fields: Collection[str]) -> dict[str, A
     rest = {name: value for name, value in given.items() if name not in fields and value is not None}
     for name in rest:
         if name.split(".")[0] not in HeadroomConfig.model_fields:
-            raise unknown(name, {*fields, *HeadroomConfig.model_fields})
+            raise unknown(name, {*fields, *beside, *HeadroomConfig.model_fields})
     if rest:
         own["settings"] = {**(given.get("settings") or {}), **rest}
     return own

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from headroom.config import HeadroomConfig
 from headroom.engine import Engine
 from headroom.environment import headroom_variables
+from headroom.errors import ConfigurationError
 from headroom.warming import warm
 
 logger = logging.getLogger("headroom")
@@ -62,9 +63,16 @@ def engine_for(config: HeadroomConfig | None, settings: Mapping[str, Any]) -> En
 
 
 def config_key(config: HeadroomConfig | None) -> tuple[str, ...]:
-    """What tells one config from another: values, which of them were set, and the secret, which dumps do not show."""
+    """What tells one config from another: values, which of them were set, and the secret, which dumps do not show.
+
+    Raises:
+        ConfigurationError: It is no config.
+    """
     if config is None:
         return ()
+    if not isinstance(config, HeadroomConfig):
+        kind = type(config).__name__
+        raise ConfigurationError(f"config must be a HeadroomConfig, got {kind}", field="config", value=kind)
     return (config.model_dump_json(), config.model_dump_json(exclude_unset=True), config.secret.get_secret_value())
 
 

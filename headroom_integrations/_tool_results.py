@@ -58,7 +58,8 @@ class ToolResults:
     views = "a wrapped model"
 
     def __init__(self, config: HeadroomConfig | None = None, *, least_chars: int = 0, **given: Any) -> None:
-        own = sorted_out({name: value for name, value in given.items() if value is not None}, (*PER_CALL, "model"))
+        facts = {name: value for name, value in given.items() if value is not None}
+        own = sorted_out(facts, (*PER_CALL, "model"), beside=("min_chars_to_compress", "metrics_collector"))
         settings = own.pop("settings", {})
         self.facts = own
         self.least_chars = checked_chars(least_chars)

@@ -12,6 +12,7 @@ from uuid import UUID
 from langchain_core.outputs import LLMResult
 from langchain_core.tracers.context import register_configure_hook
 
+from headroom.errors import ConfigurationError
 from headroom_integrations.langchain.callbacks import HeadroomCallbackHandler
 from headroom_integrations.langchain.callbacks_events import RunEvents
 
@@ -95,6 +96,24 @@ def register() -> None:
         registered.append(hook)
 
 
+def handler_of(given: Any, settings: dict[str, Any]) -> HeadroomCallbackHandler:
+    """`given`, or one that is made with `settings`.
+
+    Raises:
+        ConfigurationError: `given` is no handler of ours, or has settings beside it, which would have no effect.
+    """
+    if given is None:
+        return HeadroomCallbackHandler(**settings)
+    if not isinstance(given, HeadroomCallbackHandler):
+        kind = type(given).__name__
+        said = f"handler must be a HeadroomCallbackHandler, got {kind}"
+        raise ConfigurationError(said, field="handler", value=kind)
+    if settings:
+        name = next(iter(settings))
+        raise ConfigurationError(f"{name} is the handler's to say: give it to HeadroomCallbackHandler(...)", field=name)
+    return given
+
+
 @contextmanager
 def observing(handler: HeadroomCallbackHandler | None = None, **settings: Any) -> Iterator[HeadroomCallbackHandler]:
     """Observe every run of this process while the block runs, without passing `callbacks` anywhere.
@@ -107,12 +126,12 @@ def observing(handler: HeadroomCallbackHandler | None = None, **settings: Any) -
 
     Args:
         handler: None makes one.
-        settings: For the handler that is made.
+        settings: For the handler that is made; none beside a handler.
 
     Raises:
-        ConfigurationError: A setting is refused.
+        ConfigurationError: A setting is refused, or would have no effect.
     """
-    made = HeadroomCallbackHandler(**settings) if handler is None else handler
+    made = handler_of(handler, settings)
     with lock:
         register()
         everywhere.attached = (*everywhere.attached, made)

@@ -16,6 +16,7 @@ from headroom.config.refusals import refusal
 from headroom.documents import LEFT_OUT, best
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
+from headroom_integrations._settings import sorted_out
 from headroom_integrations.langchain.call import compressed
 from headroom_integrations.langchain.documents_choice import diverse, relevance
 from headroom_integrations.langchain.inputs import read_documents
@@ -118,6 +119,7 @@ class HeadroomDocumentCompressor(BaseDocumentCompressor):
         except ValidationError as error:
             refused = refusal(type(self), error)
         else:
+            sorted_out(settings, DocumentsStep.model_fields, beside=("scorer", *type(self).model_fields))
             self._step = DocumentsStep(**settings, config=config, token_budget=token_budget)
             self._scorer = checked_scorer(scorer)
             return
@@ -234,7 +236,8 @@ def checked_scorer(scorer: Any) -> Any:
     if scorer is None:
         return BM25Scorer()
     if not callable(getattr(scorer, "score_items", None)):
-        raise ConfigurationError("scorer must have score_items", field="scorer", value=type(scorer).__name__)
+        kind = type(scorer).__name__
+        raise ConfigurationError(f"scorer must have score_items, got {kind}", field="scorer", value=kind)
     return scorer
 
 

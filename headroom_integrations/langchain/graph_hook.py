@@ -7,14 +7,19 @@ from typing import Any
 
 from langchain_core.runnables import RunnableConfig, RunnableLambda
 
+from headroom.errors import ConfigurationError
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations.langchain.middleware import HeadroomMiddleware
+from headroom_integrations.langchain.middleware import HeadroomMiddleware, middleware_of
 from headroom_integrations.langchain.placement import saved_by_id
 from headroom_integrations.langchain.placement_state import messages_of
 from headroom_integrations.langchain.state import CHANNEL, SAVED
 
 INTEGRATION = "langchain.pre_model_hook"
+TOOL_WANTED = (
+    'retrieval="tool" needs the tool in the graph: middleware = HeadroomMiddleware(retrieval="tool"), then '
+    "pre_model_hook(middleware), and middleware.tools for the model and the tool node"
+)
 
 
 def pre_model_hook(
@@ -44,12 +49,14 @@ def pre_model_hook(
         output_key: Key under which the view is returned.
         keep_in_state: Also return what the conversation began with, and what was saved, for a state that has the
             channels of `HeadroomState`; then a later deploy writes the conversation on in the same bytes.
-        settings: As `HeadroomMiddleware` takes them.
+        settings: As `HeadroomMiddleware` takes them; none beside a middleware.
 
     Raises:
-        ConfigurationError: A setting has an unknown name or a bad value.
+        ConfigurationError: A setting has an unknown name or a bad value, or would have no effect.
     """
-    made = middleware or HeadroomMiddleware(**{"retrieval": "off", **settings})
+    if settings.get("retrieval") == "tool":
+        raise ConfigurationError(TOOL_WANTED, field="retrieval", value="tool")
+    made = middleware_of(middleware, {"retrieval": "off", **settings} if middleware is None else settings)
     work = partial(shown, made, messages_key, output_key, keep_in_state)
 
     def hook(state: Any, config: RunnableConfig) -> dict[str, Any]:

@@ -10,9 +10,13 @@ from langchain_core.messages import BaseMessage, ToolMessage
 from langchain_core.runnables import RunnableLambda
 
 from headroom.config import HeadroomConfig
+from headroom.errors import ConfigurationError
 from headroom.results import Note
+from headroom_integrations._settings import sorted_out
 from headroom_integrations.langchain.call import run
 from headroom_integrations.langchain.runnable import HeadroomCompressor
+
+ARGUMENTS = ("min_tokens_to_compress", "preserve_errors")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +67,28 @@ def step_of(
     min_tokens_to_compress: int, preserve_errors: bool, config: HeadroomConfig | None, settings: dict[str, Any]
 ) -> HeadroomCompressor:
     """The step that both are made of."""
-    own: dict[str, Any] = {"min_tokens": min_tokens_to_compress}
+    if not isinstance(preserve_errors, bool):
+        kind = type(preserve_errors).__name__
+        said = f"preserve_errors must be true or false, got {kind}"
+        raise ConfigurationError(said, field="preserve_errors", value=kind)
+    own: dict[str, Any] = {"min_tokens": checked_least(min_tokens_to_compress)}
     if not preserve_errors:
         own["smart_crusher.preserve_errors"] = False
-    return HeadroomCompressor(config, **{"settings": own, **settings})
+    sorted_out(settings, HeadroomCompressor.model_fields, beside=ARGUMENTS)  # refuses names that nobody knows
+    return HeadroomCompressor(config, **{**settings, "settings": {**own, **(settings.get("settings") or {})}})
+
+
+def checked_least(tokens: Any) -> int:
+    """The smallest size.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    if isinstance(tokens, int) and not isinstance(tokens, bool) and tokens >= 0:
+        return tokens
+    shown = tokens if isinstance(tokens, (int, float)) else type(tokens).__name__
+    said = f"min_tokens_to_compress must be a whole number of at least 0, got {shown}"
+    raise ConfigurationError(said, field="min_tokens_to_compress", value=shown)
 
 
 def compress_tool_messages(

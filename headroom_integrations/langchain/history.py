@@ -18,6 +18,7 @@ from headroom_integrations._shared import EngineHolder
 from headroom_integrations.langchain.messages import from_views, to_views
 
 INTEGRATION = "langchain.history"
+ARGUMENTS = ("compress_threshold_tokens", "keep_recent_turns", "model", "provider")
 LEAST_KEPT = 3  # turns that a window keeps unless fewer are asked for
 
 
@@ -61,7 +62,8 @@ class HeadroomChatMessageHistory(BaseChatMessageHistory):
         self.base_history = base_history
         self.threshold_tokens = counted("compress_threshold_tokens", compress_threshold_tokens, 1)
         self.keep_recent_turns = counted("keep_recent_turns", keep_recent_turns, 0)
-        own = sorted_out({name: value for name, value in given.items() if value is not None}, PER_CALL)
+        facts = {name: value for name, value in given.items() if value is not None}
+        own = sorted_out(facts, PER_CALL, beside=ARGUMENTS)
         settings = {**windows(self.keep_recent_turns), **own.pop("settings", {})}
         self.held = EngineHolder(config, settings)
         self.counter = Tokenizer(model) if provider is None else choose_provider(provider).get_token_counter(model)
@@ -165,5 +167,6 @@ def counted(name: str, value: Any, least: int) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         shown = value if isinstance(value, (int, float)) else type(value).__name__
-        raise ConfigurationError(f"{name} must be a whole number of at least {least}", field=name, value=shown)
+        said = f"{name} must be a whole number of at least {least}, got {shown}"
+        raise ConfigurationError(said, field=name, value=shown)
     return value

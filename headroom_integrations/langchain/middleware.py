@@ -12,6 +12,7 @@ from langgraph.store.base import BaseStore
 from langgraph.types import Command
 
 from headroom.config import HeadroomConfig
+from headroom.errors import ConfigurationError
 from headroom.ledger import unbilled
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
@@ -23,7 +24,7 @@ from headroom_integrations.langchain.middleware_call import (
     thread_of,
     tools_with,
 )
-from headroom_integrations.langchain.middleware_settings import Chosen, choose
+from headroom_integrations.langchain.middleware_settings import Chosen, check_kinds, choose
 from headroom_integrations.langchain.middleware_tools import keeping
 from headroom_integrations.langchain.placement import INTEGRATION, Begun, Compression, saved_by_id
 from headroom_integrations.langchain.placement_state import Rewriting, messages_of, saved_before
@@ -105,6 +106,8 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
         **settings: Any,
     ) -> None:
         super().__init__()
+        flags = {"allow_artifact": allow_artifact, "drop_duplicate_artifact": drop_duplicate_artifact}
+        check_kinds({**flags, "progress": progress}, name)
         self.chosen: Chosen = choose(
             config,
             placement=placement,
@@ -303,6 +306,24 @@ PLACEMENTS: dict[str, type[HeadroomMiddleware]] = {
     "birth": BirthMiddleware,
     "state": StateMiddleware,
 }
+
+
+def middleware_of(given: Any, settings: Mapping[str, Any]) -> HeadroomMiddleware:
+    """`given`, or one that is made with `settings`.
+
+    Raises:
+        ConfigurationError: `given` is no middleware of ours, or has settings beside it, which would have no effect.
+    """
+    if given is None:
+        return HeadroomMiddleware(**settings)
+    if not isinstance(given, HeadroomMiddleware):
+        kind = type(given).__name__
+        said = f"middleware must be a HeadroomMiddleware, got {kind}"
+        raise ConfigurationError(said, field="middleware", value=kind)
+    if settings:
+        name = next(iter(settings))
+        raise ConfigurationError(f"{name} is the middleware's to say: give it to HeadroomMiddleware(...)", field=name)
+    return given
 
 
 def note_saved(call: ModelCall, by_id: Mapping[str, int]) -> None:

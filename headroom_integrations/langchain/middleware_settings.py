@@ -10,6 +10,7 @@ from langgraph.store.base import BaseStore
 
 from headroom.config import HeadroomConfig
 from headroom.engine import Engine
+from headroom.environment import suggestion
 from headroom.errors import ConfigurationError
 from headroom_integrations._settings import sorted_out
 from headroom_integrations._shared import EngineHolder
@@ -24,6 +25,17 @@ CHOICES = {
     "apply_settings": ("new_threads", "now"),
 }
 FACTS = ("query", "keep_turns", "roles")
+ARGUMENTS = (
+    *FACTS,
+    *CHOICES,
+    "max_tool_result_tokens",
+    "allow_artifact",
+    "drop_duplicate_artifact",
+    "progress",
+    "name",
+)
+
+CEILING = "max_tool_result_tokens"
 
 STORE_WANTED = (
     'placement="{placement}" takes the originals out of the state: say where they go, originals="runtime.store" '
@@ -88,8 +100,21 @@ def check_choice(name: str, value: Any) -> None:
     """Refuse what is none of the words."""
     if value not in CHOICES[name]:
         shown = repr(value)[:60] if isinstance(value, str) else type(value).__name__
-        text = f"{name} must be {' or '.join(CHOICES[name])}, got {shown}"
+        near = suggestion(value[:60], CHOICES[name]) if isinstance(value, str) else ""
+        text = f"{name} must be {' or '.join(CHOICES[name])}, got {shown}{near}"
         raise ConfigurationError(text, field=name, value=shown)
+
+
+def check_kinds(flags: Mapping[str, Any], name: Any) -> None:
+    """Refuse what would be taken for true or false, and a name that is none."""
+    for field_name, value in flags.items():
+        if not isinstance(value, bool):
+            kind = type(value).__name__
+            said = f"{field_name} must be true or false, got {kind}"
+            raise ConfigurationError(said, field=field_name, value=kind)
+    if not isinstance(name, str) or not name:
+        said = f"name must be a text that is not empty, got {type(name).__name__}"
+        raise ConfigurationError(said, field="name", value=type(name).__name__)
 
 
 def facts_and_settings(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -99,7 +124,7 @@ def facts_and_settings(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dic
         given = [facts["roles"]] if isinstance(facts["roles"], str) else facts["roles"]
         facts["roles"] = sorted({"tool", "function"} | {role_name(str(role)) for role in given})
     rest = {name: value for name, value in settings.items() if name not in FACTS}
-    return facts, sorted_out(rest, ()).get("settings", {})
+    return facts, sorted_out(rest, (), beside=ARGUMENTS).get("settings", {})
 
 
 def limited(config: HeadroomConfig | None, settings: dict[str, Any], most_tokens: int | None) -> dict[str, Any]:
@@ -108,7 +133,8 @@ def limited(config: HeadroomConfig | None, settings: dict[str, Any], most_tokens
         return settings
     if type(most_tokens) is not int:
         kind = type(most_tokens).__name__
-        raise ConfigurationError(f"max_tool_result_tokens must be a number, got {kind}", field="max_tool_result_tokens")
+        said = f"{CEILING} must be a whole number, got {kind}"
+        raise ConfigurationError(said, field=CEILING, value=kind)
     profiles = {
         name: {"max_tokens": most_tokens, **profile.model_dump(exclude_unset=True, exclude_none=True)}
         for name, profile in Engine(config, **settings).config.tool_profiles.items()
@@ -117,7 +143,8 @@ def limited(config: HeadroomConfig | None, settings: dict[str, Any], most_tokens
         made = {**settings, "tool_profiles": {"*": {"max_tokens": most_tokens}, **profiles}}
         Engine(config, **made)
     except ConfigurationError as error:
-        raise ConfigurationError(error.message, error.details, field="max_tool_result_tokens") from None
+        said = error.message.replace("tool_profiles.*.max_tokens", CEILING)
+        raise ConfigurationError(said, error.details, field=CEILING) from None
     return made
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from headroom import ConfigurationError, HeadroomConfig, HeadroomMode
+from headroom.environment import suggestion
 from headroom_integrations.langchain.call import run
 from headroom_integrations.langchain.runnable import HeadroomCompressor
 
@@ -62,5 +63,7 @@ def checked_mode(mode: Any) -> str:
     """
     names = [known.value for known in HeadroomMode]
     if str(mode) not in names:
-        raise ConfigurationError(f"mode must be one of {', '.join(names)}", field="mode", value=str(mode)[:60])
+        shown = str(mode)[:60] if isinstance(mode, str) else type(mode).__name__
+        said = f"mode must be one of {', '.join(names)}, got {shown!r}{suggestion(shown, names)}"
+        raise ConfigurationError(said, field="mode", value=shown)
     return str(mode)

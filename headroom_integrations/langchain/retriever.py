@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field
 from headroom.documents import LEFT_OUT
 from headroom.errors import ConfigurationError
 from headroom.threads import in_thread
+from headroom_integrations._settings import sorted_out
 from headroom_integrations.langchain.call import run
 from headroom_integrations.langchain.rag import question_of
 from headroom_integrations.langchain.runnable import HeadroomCompressor
@@ -95,6 +96,7 @@ def compress_retriever(
     except TypeError:
         said = f"retriever must be a retriever or a step, got {type(retriever).__name__}"
         raise ConfigurationError(said, field="retriever", value=type(retriever).__name__) from None
+    sorted_out(settings, RetrieverStep.model_fields, beside=("drop_empty",))  # refuses names that nobody knows
     step = RetrieverStep(token_budget=token_budget, **settings)
     traits = {name: getattr(inner, name, None) for name in ("tags", "metadata")} if is_retriever(inner) else {}
     return HeadroomRetriever(retriever=inner, step=step, drop_empty=drop_empty, **traits)

@@ -8,7 +8,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage, convert_to_messages
 
 from headroom.transforms.contain import contain
-from headroom_integrations.langchain.middleware import HeadroomMiddleware
+from headroom_integrations.langchain.middleware import HeadroomMiddleware, middleware_of
 from headroom_integrations.langchain.placement import Compression
 from headroom_integrations.langchain.state_views import content_chars
 
@@ -29,12 +29,12 @@ def headroom_token_counter(
 
     Args:
         middleware: The one beside it, whose work is used again; None makes one with `settings`.
-        settings: As `HeadroomMiddleware` takes them.
+        settings: As `HeadroomMiddleware` takes them; none beside a middleware.
 
     Raises:
         ConfigurationError: A setting has an unknown name or a bad value.
     """
-    made = middleware or HeadroomMiddleware(**settings)
+    made = middleware_of(middleware, settings)
     retrieval = "tool" if made.tools else "off"
     counter = SizeCounter(made.compression, retrieval)
 

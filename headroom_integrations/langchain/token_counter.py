@@ -14,6 +14,8 @@ from headroom_integrations._settings import PER_CALL, sorted_out
 from headroom_integrations._shared import EngineHolder
 from headroom_integrations.langchain.messages import to_views
 
+DEFAULTS: dict[str, Any] = {"model": "gpt-4o", "view": True, "config": None}
+
 
 def headroom_token_counter(
     middleware: Any = None,
@@ -44,8 +46,10 @@ def headroom_token_counter(
     if middleware is not None:
         from headroom_integrations.langchain.state_counter import headroom_token_counter as beside
 
-        return beside(middleware, **settings)
-    own = sorted_out({name: value for name, value in settings.items() if value is not None}, PER_CALL)
+        named: dict[str, Any] = {"model": model, "view": view, "config": config}
+        return beside(middleware, **settings, **{name: named[name] for name in named if named[name] != DEFAULTS[name]})
+    given = {name: value for name, value in settings.items() if value is not None}
+    own = sorted_out(given, PER_CALL, beside=DEFAULTS)
     held = EngineHolder(config, own.pop("settings", {}))
     facts = {**own, "model": model, "needs_call": False, "dry_run": True}
     held.engine.request(**facts)  # refuses bad values now, not in the first call

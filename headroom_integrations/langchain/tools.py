@@ -84,6 +84,7 @@ class HeadroomToolWrapper(BaseTool):
         **given: Any,
     ) -> None:
         inner = checked_tool(given.pop("inner", None) if tool is None else tool)
+        counted = checked_collector(metrics_collector)
         shown = {name: given.pop(name) for name in MIRRORED if name in given}
         results = ToolResults(config, least_chars=min_chars_to_compress, **given)
         results.check(shown.get("name", inner.name))
@@ -92,7 +93,7 @@ class HeadroomToolWrapper(BaseTool):
         fields: dict[str, Any] = {name: getattr(inner, name) for name in MIRRORED}
         super().__init__(inner=inner, min_chars_to_compress=min_chars_to_compress, **fields)
         self._results = results
-        self._collector = collector if metrics_collector is None else metrics_collector
+        self._collector = counted
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "name":
@@ -237,6 +238,21 @@ def checked_tool(given: Any) -> BaseTool:
         raise ConfigurationError(
             f"tool must be a LangChain tool, got {type(given).__name__}", field="tool", value=type(given).__name__
         )
+    return given
+
+
+def checked_collector(given: Any) -> ToolMetricsCollector:
+    """`given`, if calls can be counted there; that of the process for None.
+
+    Raises:
+        ConfigurationError: They cannot.
+    """
+    if given is None:
+        return collector
+    if not isinstance(given, ToolMetricsCollector):
+        kind = type(given).__name__
+        said = f"metrics_collector must be a ToolMetricsCollector, got {kind}"
+        raise ConfigurationError(said, field="metrics_collector", value=kind)
     return given
 
 

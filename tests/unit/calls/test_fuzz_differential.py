@@ -198,6 +198,8 @@ class Pair:
         mine = self.ours.call(api, way, given, *answers)
         body = {name: value for name, value in self.ours.stub.bodies[sent].items() if name != "stream"}
         assert "headroom_retrieve" in json.dumps(body["tools"])
+        if api == "chat" and way.endswith("helper"):  # which takes strict tools alone in some versions
+            body |= {"tools": body["tools"][:-1], "extra_body": {"tools": body["tools"]}}
         return mine, self.bare.call(api, way, body, *alone)
 
 

@@ -37,7 +37,8 @@ def chat_arguments(result: str = ROWS, **more: Any) -> dict[str, Any]:
         {"role": "assistant", "content": None, "tool_calls": [openai_call("list_items", "{}", "c1")]},
         {"role": "tool", "tool_call_id": "c1", "content": result},
     ]
-    tool = {"type": "function", "function": {"name": "list_items", "parameters": PARAMETERS}}
+    # Strict, since the SDK's `parse` and, in some versions, its async `stream` take no other tools.
+    tool = {"type": "function", "function": {"name": "list_items", "strict": True, "parameters": PARAMETERS}}
     return {"model": "gpt-4o", "messages": messages, "tools": [tool], **more}
 
 
