@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -351,6 +352,11 @@ NOT_DECIDING = {
     "headroom/tokenizers/registry.py: lower": "names of models; which counter serves figures",
     "headroom/relevance/letters.py: lower": "of ASCII text",
 }
+
+
+def test_no_two_files_of_tests_share_a_name() -> None:
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []  # pytest would import one for the other
 
 
 def test_what_decides_bytes_uses_no_unicode_table_clock_or_chance() -> None:
