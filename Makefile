@@ -52,7 +52,7 @@ TOO_NEW := --ignore $(HERE)/test_deepagents.py --ignore $(HERE)/test_mcp.py \
 	--deselect $(HERE)/test_trace_sent.py::test_spans_of_opentelemetry_hold_what_the_provider_got
 
 lowest: $(LOWEST)/.installed  ## run the LangChain tests on the lowest versions (Python 3.10 to 3.12)
-	$(LOWEST)/bin/python -m pytest $(HERE) tests/test_public_surface.py $(TOO_NEW)
+	$(LOWEST)/bin/python -m pytest -n auto --dist loadfile $(HERE) tests/test_public_surface.py $(TOO_NEW)
 
 extras:  ## install each extra alone and look at what it brings (takes a while)
 	$(PYTHON) tools/extras.py
