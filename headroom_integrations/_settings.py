@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from headroom.config import HeadroomConfig
 from headroom.environment import suggestion
@@ -71,6 +71,32 @@ def check_call(facts: Mapping[str, Any]) -> None:
     for name in facts:
         if name not in PER_CALL and name != "model":
             raise unknown(name, {*PER_CALL, *OWN, "model"})
+
+
+Made = TypeVar("Made")
+
+
+def given_or_made(kind: type[Made], name: str, given: Any, settings: Mapping[str, Any]) -> Made:
+    """`given`, or one that is made with `settings`.
+
+    Args:
+        kind: Its class.
+        name: Of the argument, for errors.
+        given: None makes one.
+        settings: For the one that is made.
+
+    Raises:
+        ConfigurationError: `given` is none, or has settings beside it, which would have no effect.
+    """
+    if given is None:
+        return kind(**settings)
+    if not isinstance(given, kind):
+        shown = type(given).__name__
+        raise ConfigurationError(f"{name} must be a {kind.__name__}, got {shown}", field=name, value=shown)
+    if settings:
+        field = next(iter(settings))[:60]
+        raise ConfigurationError(f"{field} is the {name}'s to say: give it to {kind.__name__}(...)", field=field)
+    return given
 
 
 def unknown(name: str, known: Collection[str]) -> ConfigurationError:

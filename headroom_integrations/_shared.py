@@ -126,8 +126,8 @@ class EngineHolder:
         return self.config is config and self.settings == settings
 
 
-def say_once(key: str, message: str) -> None:
-    """One INFO line per process and key."""
+def say_once(key: str, message: str, *, level: int = logging.INFO) -> None:
+    """One line per process and key."""
     if key not in said:
         said.add(key)
-        logger.info("%s", message)
+        logger.log(level, "%s", message)

@@ -12,7 +12,7 @@ from uuid import UUID
 from langchain_core.outputs import LLMResult
 from langchain_core.tracers.context import register_configure_hook
 
-from headroom.errors import ConfigurationError
+from headroom_integrations._settings import given_or_made
 from headroom_integrations.langchain.callbacks import HeadroomCallbackHandler
 from headroom_integrations.langchain.callbacks_events import RunEvents
 
@@ -96,24 +96,6 @@ def register() -> None:
         registered.append(hook)
 
 
-def handler_of(given: Any, settings: dict[str, Any]) -> HeadroomCallbackHandler:
-    """`given`, or one that is made with `settings`.
-
-    Raises:
-        ConfigurationError: `given` is no handler of ours, or has settings beside it, which would have no effect.
-    """
-    if given is None:
-        return HeadroomCallbackHandler(**settings)
-    if not isinstance(given, HeadroomCallbackHandler):
-        kind = type(given).__name__
-        said = f"handler must be a HeadroomCallbackHandler, got {kind}"
-        raise ConfigurationError(said, field="handler", value=kind)
-    if settings:
-        name = next(iter(settings))
-        raise ConfigurationError(f"{name} is the handler's to say: give it to HeadroomCallbackHandler(...)", field=name)
-    return given
-
-
 @contextmanager
 def observing(handler: HeadroomCallbackHandler | None = None, **settings: Any) -> Iterator[HeadroomCallbackHandler]:
     """Observe every run of this process while the block runs, without passing `callbacks` anywhere.
@@ -131,7 +113,7 @@ def observing(handler: HeadroomCallbackHandler | None = None, **settings: Any) -
     Raises:
         ConfigurationError: A setting is refused, or would have no effect.
     """
-    made = handler_of(handler, settings)
+    made = given_or_made(HeadroomCallbackHandler, "handler", handler, settings)
     with lock:
         register()
         everywhere.attached = (*everywhere.attached, made)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from langchain_core.messages import BaseMessage, convert_to_messages
-
 from headroom.calls.sums import added, listing
 from headroom.calls.values import ModelCall, Usage, Withheld
 from headroom.markers import RETRIEVE_TOOL
 from headroom.messages.wire import json_text
 from headroom.retrieval.tool import Shape as ToolShape
 from headroom.retrieval.tool import names_of
-from headroom.transforms.contain import contain
-from headroom_integrations._views import FAULT, ORIGIN
+from headroom_integrations._views import ORIGIN, view_or_fault
 from headroom_integrations.langchain.chat_model_messages import (
     broken,
     call_blocks,
@@ -26,7 +23,8 @@ from headroom_integrations.langchain.chat_model_messages import (
     with_calls,
     without_calls,
 )
-from headroom_integrations.langchain.messages import fields_of
+from headroom_integrations.langchain.messages import from_view
+from headroom_integrations.langchain.messages import view_of as fields_of
 
 Arguments = Mapping[str, Any]
 ROUNDS = "headroom_rounds"
@@ -145,20 +143,12 @@ class ChatModelShape:
 
 def view_of(message: Any) -> dict[str, Any]:
     """A message as a dict over the same content; one that cannot be read costs only itself."""
-    with contain("langchain message") as fault:
-        fields = fields_of(message) if isinstance(message, BaseMessage) else {}
-        return {ORIGIN: message, **fields}
-    return {ORIGIN: message, FAULT: fault.reason}
+    return {**view_or_fault(message, 0, fields_of, "langchain message", False), ORIGIN: message}
 
 
 def message_of(view: Mapping[str, Any]) -> Any:
     """The message itself where nothing changed; else a copy that says the new text."""
-    if ORIGIN not in view:  # headroom's own, such as the note about dropped turns
-        return convert_to_messages([dict(view)])[0]
-    message = view[ORIGIN]
-    if "content" not in view or view["content"] is message.content:
-        return message
-    return message.model_copy(update={"content": view["content"]})
+    return from_view({**view, ORIGIN: 0}, [view[ORIGIN]]) if ORIGIN in view else from_view(view, ())
 
 
 def answer_of(message: Any, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:

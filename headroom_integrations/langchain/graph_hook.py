@@ -10,7 +10,8 @@ from langchain_core.runnables import RunnableConfig, RunnableLambda
 from headroom.errors import ConfigurationError
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations.langchain.middleware import HeadroomMiddleware, middleware_of
+from headroom_integrations._settings import given_or_made
+from headroom_integrations.langchain.middleware import HeadroomMiddleware
 from headroom_integrations.langchain.placement import saved_by_id
 from headroom_integrations.langchain.placement_state import messages_of
 from headroom_integrations.langchain.state import CHANNEL, SAVED
@@ -56,7 +57,8 @@ def pre_model_hook(
     """
     if settings.get("retrieval") == "tool":
         raise ConfigurationError(TOOL_WANTED, field="retrieval", value="tool")
-    made = middleware_of(middleware, {"retrieval": "off", **settings} if middleware is None else settings)
+    wanted = {"retrieval": "off", **settings} if middleware is None else settings
+    made = given_or_made(HeadroomMiddleware, "middleware", middleware, wanted)
     work = partial(shown, made, messages_key, output_key, keep_in_state)
 
     def hook(state: Any, config: RunnableConfig) -> dict[str, Any]:

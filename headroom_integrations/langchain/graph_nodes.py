@@ -158,7 +158,7 @@ def create_compress_tool_messages_node(
         graph.add_edge("compress", "agent")
 
     Returns only messages that changed, under their ids, so that `add_messages` replaces them in place. Rows are left
-    out only where a store was named for the originals; see `HeadroomCompressor.as_node`.
+    out only where a store was named for the originals, or a limit asks for it; see `HeadroomCompressor.as_node`.
 
     Args:
         min_tokens_to_compress: Smaller results are left alone.

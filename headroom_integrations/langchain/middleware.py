@@ -12,7 +12,6 @@ from langgraph.store.base import BaseStore
 from langgraph.types import Command
 
 from headroom.config import HeadroomConfig
-from headroom.errors import ConfigurationError
 from headroom.ledger import unbilled
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
@@ -306,24 +305,6 @@ PLACEMENTS: dict[str, type[HeadroomMiddleware]] = {
     "birth": BirthMiddleware,
     "state": StateMiddleware,
 }
-
-
-def middleware_of(given: Any, settings: Mapping[str, Any]) -> HeadroomMiddleware:
-    """`given`, or one that is made with `settings`.
-
-    Raises:
-        ConfigurationError: `given` is no middleware of ours, or has settings beside it, which would have no effect.
-    """
-    if given is None:
-        return HeadroomMiddleware(**settings)
-    if not isinstance(given, HeadroomMiddleware):
-        kind = type(given).__name__
-        said = f"middleware must be a HeadroomMiddleware, got {kind}"
-        raise ConfigurationError(said, field="middleware", value=kind)
-    if settings:
-        name = next(iter(settings))
-        raise ConfigurationError(f"{name} is the middleware's to say: give it to HeadroomMiddleware(...)", field=name)
-    return given
 
 
 def note_saved(call: ModelCall, by_id: Mapping[str, int]) -> None:

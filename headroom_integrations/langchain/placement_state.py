@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -13,6 +14,7 @@ from langgraph.types import Command
 from headroom.markers import RETRIEVE_TOOL
 from headroom.results import Note, savings_by_reach
 from headroom.transforms.contain import contain
+from headroom_integrations._shared import say_once
 from headroom_integrations.langchain.placement import Begun, Compression
 from headroom_integrations.langchain.placement_originals import (
     pointed,
@@ -22,6 +24,10 @@ from headroom_integrations.langchain.placement_originals import (
 )
 
 MOST_FAULTS = 1000
+NO_STORE = (
+    'originals="runtime.store", and this graph has no store: results stay as they came; '
+    "create_agent(..., store=...) gives it one"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +113,12 @@ class Rewriting:
         if self.in_artifact:
             return pointed(old, new.content, {**pointer, "content": old.content})
         store = self.store(runtime)
+        if store is None and self.needs_store:
+            say_once("no store in the graph", NO_STORE, level=logging.WARNING)
+            self.note_fault(old.id or old.tool_call_id, "failed_no_store")
+            return None
         if store is None:
-            return None if self.needs_store else pointed(old, new.content, pointer)
+            return pointed(old, new.content, pointer)
         namespace = begun.engine.request().namespace
         with contain("originals", strict=begun.engine.config.strict) as fault:
             pointer["handle"] = put_original(old, store, begun.engine, namespace)

@@ -321,7 +321,8 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
         No text names what another message shows, since messages may leave the state.
 
         Since the originals leave the state, rows are left out only where a store was named for them
-        (`originals="sqlite:///..."`): give it to `headroom.retrieve(..., store=...)`.
+        (`originals="sqlite:///..."`: give it to `headroom.retrieve(..., store=...)`), or where a limit such as
+        `target_tokens` asks for it: then only earlier checkpoints hold them.
 
         Args:
             messages_key: Key of the messages in the state; its reducer must be `add_messages` or one like it.

@@ -8,7 +8,8 @@ from typing import Any
 from langchain_core.messages import BaseMessage, convert_to_messages
 
 from headroom.transforms.contain import contain
-from headroom_integrations.langchain.middleware import HeadroomMiddleware, middleware_of
+from headroom_integrations._settings import given_or_made
+from headroom_integrations.langchain.middleware import HeadroomMiddleware
 from headroom_integrations.langchain.placement import Compression
 from headroom_integrations.langchain.state_views import content_chars
 
@@ -34,7 +35,7 @@ def headroom_token_counter(
     Raises:
         ConfigurationError: A setting has an unknown name or a bad value.
     """
-    made = middleware_of(middleware, settings)
+    made = given_or_made(HeadroomMiddleware, "middleware", middleware, settings)
     retrieval = "tool" if made.tools else "off"
     counter = SizeCounter(made.compression, retrieval)
 

@@ -12,6 +12,7 @@ from langgraph.types import Command
 
 from headroom.errors import HeadroomError
 from headroom.storage import flush_recorders, open_metrics_store
+from headroom_integrations._shared import said
 from headroom_integrations.langchain.middleware import HeadroomMiddleware
 from headroom_integrations.langchain.placement_originals import pointer_of
 from tests.integrations.langchain.middleware_agents import agent, ask, scripted, task, wire
@@ -132,6 +133,23 @@ def test_a_store_of_originals_that_fails_is_a_reason_in_the_ledger(tmp_path: Pat
     errors = [row.error for row in sorted(open_metrics_store(url).read(), key=lambda row: row.timestamp)]
     assert errors == [None, "OSError", "OSError", "OSError"]
     assert headroom.rewriting.faults == {}
+
+
+@pytest.mark.loopback
+def test_a_graph_without_the_store_that_was_named_is_a_line_and_a_reason_in_the_ledger(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    said.discard("no store in the graph")  # else another test may have had the one line of this process
+    url, of = f"sqlite:///{tmp_path / 'metrics.db'}", task(3)
+    with scripted(of) as stub:
+        headroom = HeadroomMiddleware(placement="birth", originals="runtime.store", store_url=url)
+        after = ask(agent(stub, [headroom], of), of)
+
+    flush_recorders()
+    errors = [row.error for row in sorted(open_metrics_store(url).read(), key=lambda row: row.timestamp)]
+    assert errors == [None, "no_store", "no_store", "no_store"]
+    assert after["messages"][-1].text == of.questions[0].answer
+    assert caplog.text.count("create_agent(..., store=...)") == 1
 
 
 @pytest.mark.loopback
