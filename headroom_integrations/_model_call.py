@@ -6,6 +6,7 @@ import weakref
 from typing import Any
 
 from headroom.calls.call import Call
+from headroom.calls.host import Host
 from headroom.calls.withheld import WithheldCalls
 from headroom.engine import Engine
 from headroom.transforms.contain import contain
@@ -27,6 +28,50 @@ def openai_provider() -> Any:
     from headroom import OpenAIProvider
 
     return OpenAIProvider()
+
+
+class HeldModel:
+    """What a model object keeps besides its fields: made anew by copies in other processes, shared by all others.
+
+    Args:
+        engine: Compresses, and writes the ledger.
+        provider: Counts for the wrapped model; warmed here.
+        facts: What a subclass is made of again: config, settings, whether to detect the provider, the wrapped model.
+    """
+
+    def __init__(self, engine: Engine, provider: Any, facts: tuple[Any, ...]) -> None:
+        self.facts = facts
+        self.engine = engine
+        warm = getattr(provider, "warm", None)
+        if callable(warm):
+            warm("")
+        self.host = Host(
+            engine=engine,
+            provider=provider,
+            default_mode="optimize",
+            fits_window=bool(WINDOWS & engine.config.model_fields_set),
+            withheld=withheld_of(engine),
+            page_tokens=engine.config.ccr.page_tokens,
+            most_rounds=engine.config.ccr.max_rounds,
+        )
+        self.savings = Savings()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.engine!r})"
+
+    def __copy__(self) -> HeldModel:
+        return self
+
+    def __deepcopy__(self, memo: object) -> HeldModel:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return held_again, (type(self), *self.facts)
+
+
+def held_again(kind: Any, config: Any, settings: Any, detect: bool, inner: Any) -> Any:
+    """What was pickled."""
+    return kind(config, settings, detect=detect, inner=inner)
 
 
 class CountedCall(Call):

@@ -46,6 +46,8 @@ def sorted_out(given: Mapping[str, Any], fields: Collection[str], *, beside: Col
     return own
 
 
+ROLES = frozenset({"system", "user", "assistant", "tool", "function"})
+
 # Facts of one call that the adapter itself acts upon.
 OWN = ("token_budget",)
 
@@ -71,6 +73,30 @@ def check_call(facts: Mapping[str, Any]) -> None:
     for name in facts:
         if name not in PER_CALL and name != "model":
             raise unknown(name, {*PER_CALL, *OWN, "model"})
+
+
+def listed_roles(roles: Any) -> Any:
+    """Roles in one order, as JSON has them; one may come without a set around it. Anything else as it is."""
+    if isinstance(roles, str):
+        return [roles]
+    return sorted(roles, key=str) if isinstance(roles, (set, frozenset, tuple)) else roles
+
+
+def role_name(name: str, names: Mapping[str, str]) -> str:
+    """A role as headroom calls it, from either vocabulary.
+
+    Args:
+        name: Of the role.
+        names: The framework's names to headroom's.
+
+    Raises:
+        ConfigurationError: There is no such role.
+    """
+    role = names.get(name, name)
+    if role not in ROLES:
+        known = ", ".join(sorted(ROLES | set(names)))
+        raise ConfigurationError(f"roles must be among {known}, got {name[:60]!r}", field="roles", value=name[:60])
+    return role
 
 
 Made = TypeVar("Made")

@@ -15,6 +15,7 @@ from headroom.config import HeadroomConfig
 from headroom.config.refusals import refusal
 from headroom.errors import ConfigurationError
 from headroom.results import CompressResult
+from headroom_integrations._settings import listed_roles
 from headroom_integrations.langchain.chat_model_call import Held, ModelCall, Place
 from headroom_integrations.langchain.chat_model_hooks import CompressingHooks
 from headroom_integrations.langchain.chat_model_settings import (
@@ -132,9 +133,7 @@ class HeadroomChatModel(CompressingHooks, BaseChatModel):
     @classmethod
     def read_roles(cls, roles: Any) -> Any:
         """A list in one order; one role may come without a set around it."""
-        if isinstance(roles, str):
-            return [roles]
-        return sorted(roles, key=str) if isinstance(roles, (set, frozenset, tuple)) else roles
+        return listed_roles(roles)
 
     def __getattr__(self, name: str) -> Any:
         inner = self.__dict__.get("inner")

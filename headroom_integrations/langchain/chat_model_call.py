@@ -8,10 +8,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from headroom.calls.host import Host
 from headroom.config import HeadroomConfig
-from headroom_integrations._model_call import WINDOWS, CountedCall, openai_provider, withheld_of
-from headroom_integrations._savings import Savings
+from headroom_integrations._model_call import CountedCall, HeldModel, openai_provider
 from headroom_integrations._shared import engine_for
 from headroom_integrations.langchain.chat_model_provider import (
     bound_tools,
@@ -72,46 +70,15 @@ def place_of(run_manager: Any) -> Place:
     return Place(run_id=run_id, metadata=metadata, handlers=run_manager.handlers)
 
 
-class Held:
-    """What a model object keeps besides its fields: made anew by copies in other processes, shared by all others."""
+class Held(HeldModel):
+    """What a chat model keeps besides its fields."""
 
     def __init__(self, config: HeadroomConfig | None, settings: Mapping[str, Any], *, detect: bool, inner: Any) -> None:
-        self.facts = (config, dict(settings), detect, inner)
-        self.engine = engine_for(config, {**settings, "integration": INTEGRATION})
-        name = detect_provider(inner) if detect else "openai"
+        engine = engine_for(config, {**settings, "integration": INTEGRATION})
+        self.provider_name = detect_provider(inner) if detect else "openai"
         provider = get_headroom_provider(inner) if detect else openai_provider()
-        warm = getattr(provider, "warm", None)
-        if callable(warm):
-            warm("")
-        self.provider_name = name
-        self.host = Host(
-            engine=self.engine,
-            provider=provider,
-            default_mode="optimize",
-            fits_window=bool(WINDOWS & self.engine.config.model_fields_set),
-            withheld=withheld_of(self.engine),
-            page_tokens=self.engine.config.ccr.page_tokens,
-            most_rounds=self.engine.config.ccr.max_rounds,
-        )
+        super().__init__(engine, provider, (config, dict(settings), detect, inner))
         self.shape = ChatModelShape(tool_shape_of(inner), lambda tool: bound_tools(inner, tool))
-        self.savings = Savings()
-
-    def __repr__(self) -> str:
-        return f"Held({self.engine!r})"
-
-    def __copy__(self) -> Held:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Held:
-        return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return held_again, self.facts
-
-
-def held_again(config: HeadroomConfig | None, settings: Mapping[str, Any], detect: bool, inner: Any) -> Held:
-    """`Held` as it was pickled."""
-    return Held(config, settings, detect=detect, inner=inner)
 
 
 class ModelCall(CountedCall):

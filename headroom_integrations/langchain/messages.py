@@ -16,7 +16,7 @@ from langchain_core.messages import (
     convert_to_messages,
 )
 
-from headroom.errors import ConfigurationError
+from headroom_integrations import _settings
 from headroom_integrations._views import ORIGIN, views_of
 from headroom_integrations.langchain.mcp import without_random_ids
 
@@ -28,7 +28,6 @@ CLASSES: tuple[tuple[type[BaseMessage], str], ...] = (
     (SystemMessage, "system"),
 )
 NAMES = {"human": "user", "ai": "assistant"}
-ROLES = frozenset({"system", "user", "assistant", "tool", "function"})
 
 
 def role_name(name: str) -> str:
@@ -37,11 +36,7 @@ def role_name(name: str) -> str:
     Raises:
         ConfigurationError: There is no such role.
     """
-    role = NAMES.get(name, name)
-    if role not in ROLES:
-        known = ", ".join(sorted(ROLES | set(NAMES)))
-        raise ConfigurationError(f"roles must be among {known}, got {name[:60]!r}", field="roles", value=name[:60])
-    return role
+    return _settings.role_name(name, NAMES)
 
 
 def is_message(item: Any) -> bool:

@@ -20,7 +20,7 @@ from headroom.errors import ConfigurationError
 from headroom.results import CompressResult
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations._settings import PER_CALL, check_call, checked_count, sorted_out
+from headroom_integrations._settings import PER_CALL, check_call, checked_count, listed_roles, sorted_out
 from headroom_integrations._shared import EngineHolder, say_once
 from headroom_integrations.langchain.call import INTEGRATION, Call, run
 from headroom_integrations.langchain.expect import output_of, refuse_parser
@@ -121,10 +121,8 @@ class HeadroomCompressor(RunnableSerializable[Any, Any]):
     @field_validator("roles", mode="before")
     @classmethod
     def read_roles(cls, roles: Any) -> Any:
-        """A list in one order, as JSON has it; one role may come without a set around it."""
-        if isinstance(roles, str):
-            return [roles]
-        return sorted(roles, key=str) if isinstance(roles, (set, frozenset, tuple)) else roles
+        """A list in one order; one role may come without a set around it."""
+        return listed_roles(roles)
 
     @classmethod
     def is_lc_serializable(cls) -> bool:

@@ -14,6 +14,7 @@ from headroom.config import HeadroomConfig
 from headroom.config.refusals import refusal
 from headroom.results import CompressResult
 from headroom_integrations._model_settings import PER_CALL
+from headroom_integrations._settings import listed_roles
 from headroom_integrations.llama_index.llm_call import Held, LLMCall
 from headroom_integrations.llama_index.llm_delegating import DelegatingLLM
 from headroom_integrations.llama_index.llm_sending import arun, astream, run, stream
@@ -114,9 +115,7 @@ class HeadroomLLM(DelegatingLLM):
     @classmethod
     def read_roles(cls, roles: Any) -> Any:
         """A list in one order; one role may come without a set around it."""
-        if isinstance(roles, str):
-            return [roles]
-        return sorted(roles, key=str) if isinstance(roles, (set, frozenset, tuple)) else roles
+        return listed_roles(roles)
 
     @classmethod
     def class_name(cls) -> str:

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from headroom.calls.host import Host
 from headroom.config import HeadroomConfig
-from headroom.engine import Engine
 from headroom.transforms.contain import contain
-from headroom_integrations._model_call import WINDOWS, CountedCall, openai_provider, withheld_of
-from headroom_integrations._savings import Savings
+from headroom_integrations._model_call import CountedCall, HeldModel, openai_provider
 from headroom_integrations._shared import EngineHolder
 from headroom_integrations.llama_index.events import emit, place_now
 from headroom_integrations.llama_index.llm_given import given_back
@@ -22,51 +19,16 @@ INTEGRATION = "llama_index.llm"
 SHAPES: dict[str, Any] = {"openai": "openai_chat", "anthropic": "anthropic", "google": "google"}
 
 
-class Held:
-    """What an LLM object keeps besides its fields: made anew by copies in other processes, shared by all others."""
+class Held(HeldModel):
+    """What an LLM object keeps besides its fields."""
 
     def __init__(self, config: HeadroomConfig | None, settings: Mapping[str, Any], *, detect: bool, inner: Any) -> None:
-        self.facts = (config, dict(settings), detect, inner)
-        self.holder = EngineHolder(config, {**settings, "integration": INTEGRATION})
+        holder = EngineHolder(config, {**settings, "integration": INTEGRATION})
         self.provider_name = detect_provider(inner) if detect else "openai"
         provider = provider_of(inner) if detect else openai_provider()
-        warm = getattr(provider, "warm", None)
-        if callable(warm):
-            warm("")
-        self.host = Host(
-            engine=self.engine,
-            provider=provider,
-            default_mode="optimize",
-            fits_window=bool(WINDOWS & self.engine.config.model_fields_set),
-            withheld=withheld_of(self.engine),
-            page_tokens=self.engine.config.ccr.page_tokens,
-            most_rounds=self.engine.config.ccr.max_rounds,
-        )
+        super().__init__(holder.engine, provider, (config, dict(settings), detect, inner))
         self.shape = LLMShape(inner, SHAPES[self.provider_name])
-        self.savings = Savings()
-        self.tool = RetrieveTool(self.holder)
-
-    @property
-    def engine(self) -> Engine:
-        """The engine, shared with all adapters of the same settings."""
-        return self.holder.engine
-
-    def __repr__(self) -> str:
-        return f"Held({self.engine!r})"
-
-    def __copy__(self) -> Held:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Held:
-        return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return held_again, self.facts
-
-
-def held_again(config: HeadroomConfig | None, settings: Mapping[str, Any], detect: bool, inner: Any) -> Held:
-    """`Held` as it was pickled."""
-    return Held(config, settings, detect=detect, inner=inner)
+        self.tool = RetrieveTool(holder)
 
 
 class LLMCall(CountedCall):

@@ -14,12 +14,11 @@ from typing import Any
 from llama_index.core.base.llms.types import ChatMessage, TextBlock
 
 from headroom.calls.values import field_of
-from headroom.errors import ConfigurationError
+from headroom_integrations import _settings
 from headroom_integrations._views import ORIGIN, views_of
 
 BLOCK = "headroom_block"
 """Key of a block's view that says which block it was made of."""
-ROLES = frozenset({"system", "user", "assistant", "tool", "function"})
 NAMES = {"developer": "system", "chatbot": "assistant", "model": "assistant"}
 
 
@@ -29,11 +28,7 @@ def role_name(name: str) -> str:
     Raises:
         ConfigurationError: There is no such role.
     """
-    role = NAMES.get(name, name)
-    if role not in ROLES:
-        known = ", ".join(sorted(ROLES | set(NAMES)))
-        raise ConfigurationError(f"roles must be among {known}, got {name[:60]!r}", field="roles", value=name[:60])
-    return role
+    return _settings.role_name(name, NAMES)
 
 
 def to_views(messages: Sequence[Any], *, strict: bool = False) -> list[Any]:
