@@ -69,7 +69,7 @@ THIRD_PARTY = {
     "rich": "cli",
     "selectolax": "compressors",
     "sentence_transformers": "relevance/embedding.py",
-    "sqlalchemy": "storage/database.py",
+    "sqlalchemy": "storage/postgresql_connections.py",
     "starlette": "proxy",
     "tiktoken": "tokenizers/tiktoken_counter.py",
     "tokenizers": "tokenizers",

@@ -76,7 +76,7 @@ class HeadroomConfig(Settings):
             compressed whole.
         max_total_bytes: Longer texts are left alone.
         format: Format id of the bytes to write.
-        originals: Where originals are looked for: `conversation`, `memory` or an SQLAlchemy URL.
+        originals: Where originals are looked for: `conversation`, `memory` or the URL of a database.
         secret: Key of handles, the same on every worker; empty gives the same handles everywhere.
         namespace: Scope of handles and stored originals.
         tool_profiles: Tool name or glob to its own treatment; the exact name first, then the longest glob.

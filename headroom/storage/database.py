@@ -1,35 +1,27 @@
-"""Databases: one SQLAlchemy engine per URL and process, made at first use and again after a fork."""
+"""Databases: one set of connections per URL and process, made at first use and again after a fork."""
 
 from __future__ import annotations
 
 import logging
 import os
-import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-from headroom.errors import ConfigurationError, StorageError
+from headroom.errors import StorageError
+from headroom.storage.connections import Access, Connection, Connections, Values
 from headroom.storage.forks import PAUSE_S, ForkAware
 from headroom.storage.migrations import BESIDE, STEPS, VERSIONS, Component, Dialect, steps
-from headroom.storage.sqlite_file import connect, prepare_file, set_up_connection
+from headroom.storage.sqlite_connections import SqliteConnections
 from headroom.storage.urls import StoreUrl
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
 
 logger = logging.getLogger("headroom.storage")
 
-POSTGRESQL_POOL = 2
-POSTGRESQL_STATEMENT_TIMEOUT_MS = 5000
-CONNECT_TIMEOUT_S = 5
-EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
-
 replaced: set[str] = set()  # files of which this process has said that they were removed
-abandoned: list[Any] = []  # engines of the parent process: closing their connections here could harm its file
+abandoned: list[Any] = []  # of the parent process: closing its connections here could harm its file
 
 
 class Registry(ForkAware):
@@ -72,7 +64,7 @@ class Database(ForkAware):
     def __init__(self, url: StoreUrl) -> None:
         self.url = url
         self.lock = threading.RLock()
-        self.made: Engine | None = None
+        self.made: Connections | None = None
         self.ready: set[Component] = set()
         self.file: tuple[int, int] | None = None
         self.is_paused = False  # this thread holds the lock while it forks
@@ -103,44 +95,50 @@ class Database(ForkAware):
     def read(self, component: Component, statement: str, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Rows of one query, as tuples."""
         with self.transaction(component, "read") as connection:
-            return list(connection.execute(text(statement), dict(values or {})))
+            return connection.rows(statement, values or {})
 
-    def write(self, component: Component, *work: tuple[str, Mapping[str, Any] | Sequence[Mapping[str, Any]]]) -> int:
+    def write(self, component: Component, *work: tuple[str, Values]) -> int:
         """Run statements as one transaction; rows touched by the last one. Committed when this returns."""
         count = 0
         with self.transaction(component, "write") as connection:
             for statement, values in work:
-                count = connection.execute(text(statement), as_parameters(values)).rowcount
+                count = connection.run(statement, values)
         return count
 
     @contextmanager
-    def transaction(self, component: Component, access: Literal["read", "write"]) -> Iterator[Connection]:
+    def transaction(self, component: Component, access: Access) -> Iterator[Connection]:
         """One transaction on a database that has the tables of `component`."""
         alone = self.lock if self.is_memory else nullcontext()  # one connection cannot hold two transactions
-        with self.lock:  # as an import that a fork interrupts never ends in the child
-            from sqlalchemy.exc import SQLAlchemyError
-        try:
-            engine = self.engine()
+        with self.answering() as connections, alone:
             if component not in self.ready:
-                self.migrate(engine, component)
-                self.migrate_beside(engine, component)
-            with alone, begin(engine, access) as connection:
+                self.migrate(connections, component)
+                self.migrate_beside(connections, component)
+            with connections.begin(access) as connection:
                 yield connection
-        except (SQLAlchemyError, OSError, OverflowError) as error:
+
+    @contextmanager
+    def answering(self) -> Iterator[Connections]:
+        """Connections, whose failures become ours."""
+        failures: tuple[type[Exception], ...] = (OSError, OverflowError)
+        try:
+            connections = self.connections()
+            failures += connections.failures
+            yield connections
+        except failures as error:
             self.start_over()
             raise self.failure(error) from None  # the chain would show values (R18)
 
-    def engine(self) -> Engine:
-        """The engine of this process; a new one after the file was removed or replaced under it."""
+    def connections(self) -> Connections:
+        """The connections of this process; new ones after the file was removed or replaced under them."""
         with self.lock:
             if self.made is not None and self.file != file_identity(self.url.path):
                 say_once_replaced(self.url)
-                self.made.dispose()
+                self.made.close()
                 self.made, self.ready = None, set()
             if self.made is None:
-                self.made = make_engine(self.url)
+                self.made = connections_to(self.url)
                 self.file = file_identity(self.url.path)
-                self.disposal = weakref.finalize(self, self.made.dispose)
+                self.disposal = weakref.finalize(self, self.made.close)
             return self.made
 
     def start_over(self) -> None:
@@ -149,68 +147,61 @@ class Database(ForkAware):
             with self.lock:
                 self.ready = set()
                 if self.made is not None:
-                    self.made.dispose()
+                    self.made.close()
 
-    def migrate(self, engine: Engine, component: Component) -> None:
+    def migrate(self, connections: Connections, component: Component) -> None:
         """Bring the tables to the newest version; no statement that changes a schema runs when they are there."""
         newest = len(STEPS[component])
         with self.lock:
-            if self.version(engine, component) < newest:
-                with begin(engine, "write") as connection:
+            if self.version(connections, component) < newest:
+                with connections.begin("write") as connection:
                     for statement in self.pending(connection, component):
-                        connection.execute(text(statement))
+                        connection.run(statement, {})
             self.ready.add(component)
 
-    def migrate_beside(self, engine: Engine, component: Component) -> None:
+    def migrate_beside(self, connections: Connections, component: Component) -> None:
         """Make what only others read, such as views; a role that may not make them reads and writes all the same."""
-        from sqlalchemy.exc import SQLAlchemyError
-
+        failures: tuple[type[Exception], ...] = (*connections.failures, StorageError, OSError)
         if component in BESIDE:
             try:
-                self.migrate(engine, BESIDE[component])
-            except (SQLAlchemyError, StorageError, OSError) as error:
+                self.migrate(connections, BESIDE[component])
+            except failures as error:
                 logger.debug("%s: no %s, %s", self.url.safe, BESIDE[component], type(error).__name__)
 
     def pending(self, connection: Connection, component: Component) -> list[str]:
         """What is left to do once this connection alone may write."""
         if self.dialect == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(487123)"))  # two workers start together
-        connection.execute(text(VERSIONS))
+            connection.rows("SELECT pg_advisory_xact_lock(487123)", {})  # two workers start together
+        connection.run(VERSIONS, {})
         version = installed_version(connection, component)
         return steps(component, self.dialect, since=version) if version < len(STEPS[component]) else []
 
-    def version(self, engine: Engine, component: Component) -> int:
+    def version(self, connections: Connections, component: Component) -> int:
         """Version of the tables that are there; 0 where there are none."""
-        from sqlalchemy import inspect
-
-        if not inspect(engine).has_table("headroom_schema"):
+        if not connections.has_table("headroom_schema"):
             return 0
-        with begin(engine, "read") as connection:
+        with connections.begin("read") as connection:
             found = installed_version(connection, component)
         if found > len(STEPS[component]):
             raise StorageError("the store was written by a newer headroom", url=self.url.safe, version=found)
         return found
 
     def shrink(self) -> None:
-        """Give the space of deleted rows back, and empty the write-ahead log (SQLite); does its best."""
-        if self.dialect == "sqlite" and self.url.path is not None:
-            with self.lock:
-                from sqlalchemy.exc import SQLAlchemyError
-            try:
-                with closing(self.engine().raw_connection()) as connection:
-                    # A script, as it is stepped to its end; execute() would free a single page.
-                    connection.driver_connection.executescript(f"PRAGMA incremental_vacuum; {EMPTY_LOG}")  # type: ignore[union-attr]
-            except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-                logger.debug("%s: not shrunk, %s", self.url.safe, type(error).__name__)
+        """Give the space of deleted rows back; does its best."""
+        try:
+            with self.answering() as connections:
+                connections.shrink()
+        except StorageError as error:
+            logger.debug("%s: not shrunk, %s", self.url.safe, error.message)
 
     def close(self) -> None:
         """Close idle connections; the next use opens new ones. A private memory keeps its only one."""
         with self.lock:
             if self.made is not None and not self.is_memory:
-                self.made.dispose()
+                self.made.close()
 
     def pause_for_fork(self) -> None:
-        """Wait until nobody makes an engine."""
+        """Wait until nobody makes connections."""
         self.is_paused = self.lock.acquire(timeout=PAUSE_S)
 
     def release_for_fork(self) -> None:
@@ -256,80 +247,16 @@ def say_once_replaced(url: StoreUrl) -> None:
         logger.warning("%s was removed or replaced while in use: what it held is gone, a new one is begun", url.safe)
 
 
-def text(statement: str) -> Any:
-    """SQLAlchemy's text, whose `:name` parameters fit every driver."""
-    from sqlalchemy import text as sql_text
-
-    return sql_text(statement)
-
-
-def as_parameters(values: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> Any:
-    """One set of parameters, or a list for many rows."""
-    return dict(values) if isinstance(values, Mapping) else [dict(row) for row in values]
-
-
 def installed_version(connection: Connection, component: Component) -> int:
     """Version written in the database; 0 where the component is unknown to it."""
-    query = text("SELECT version FROM headroom_schema WHERE component = :component")
-    return int(connection.execute(query, {"component": component}).scalar() or 0)
+    found = connection.rows("SELECT version FROM headroom_schema WHERE component = :name", {"name": component})
+    return int(found[0][0]) if found else 0
 
 
-@contextmanager
-def begin(engine: Engine, access: Literal["read", "write"]) -> Iterator[Connection]:
-    """A transaction; a writing one takes SQLite's lock at once, as a lock taken later is refused without waiting."""
-    with engine.connect() as plain:
-        connection = plain.execution_options(headroom_access=access)
-        with connection.begin():
-            if engine.dialect.name == "postgresql":  # per transaction: holds behind a transaction-mode pooler, too
-                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {POSTGRESQL_STATEMENT_TIMEOUT_MS}")
-            yield connection
+def connections_to(url: StoreUrl) -> Connections:
+    """New connections; connects nothing yet, but makes the SQLite file."""
+    if url.kind != "postgresql":
+        return SqliteConnections(url.path)
+    from headroom.storage.postgresql_connections import PostgresqlConnections
 
-
-def make_engine(url: StoreUrl) -> Engine:
-    """A new engine; connects nothing, but makes the SQLite file."""
-    return postgresql_engine(url) if url.kind == "postgresql" else sqlite_engine(url)
-
-
-def sqlite_engine(url: StoreUrl) -> Engine:
-    """SQLite with our transactions; one shared connection for a memory."""
-    from sqlalchemy import URL, create_engine, event
-    from sqlalchemy.pool import QueuePool, StaticPool
-
-    if url.path is not None:
-        prepare_file(url.path)
-    engine = create_engine(
-        URL.create("sqlite", database=url.text),
-        hide_parameters=True,
-        creator=lambda: connect(url.path),
-        poolclass=QueuePool if url.path else StaticPool,
-    )
-    event.listen(engine, "connect", lambda connection, record: set_up_connection(connection, url.path))
-    event.listen(engine, "begin", begin_sqlite)
-    return engine
-
-
-def begin_sqlite(connection: Connection) -> None:
-    """Begin as `headroom_access` says."""
-    writes = connection.get_execution_options().get("headroom_access") == "write"
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def postgresql_engine(url: StoreUrl) -> Engine:
-    """PostgreSQL through psycopg, with few connections and no server-side statements (poolers forbid them)."""
-    from sqlalchemy import create_engine
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        return create_engine(
-            url.text,
-            hide_parameters=True,
-            pool_size=POSTGRESQL_POOL,
-            max_overflow=0,
-            pool_pre_ping=True,
-            connect_args={"prepare_threshold": None, "connect_timeout": CONNECT_TIMEOUT_S},
-        )
-    except ModuleNotFoundError:
-        message = 'PostgreSQL stores need psycopg: pip install "headroom-integrations[postgres]"'
-        raise ConfigurationError(message, field="store_url") from None
-    except (ArgumentError, ValueError):
-        raise ConfigurationError("the postgresql URL cannot be read", field="store_url") from None
+    return PostgresqlConnections(url.text)

@@ -64,7 +64,7 @@ class HeadroomMiddleware(AgentMiddleware[HeadroomState, Any, Any]):
         mode: `optimize`, or `audit` to measure and change nothing.
         max_tool_result_tokens: No single result may have more; a tool's own profile wins.
         originals: Where originals go that leave the state: `runtime.store` (the graph's store), a LangGraph store, or
-            what the setting takes: `memory`, an SQLAlchemy URL. `delete_originals(store, thread_id)` deletes those
+            what the setting takes: `memory`, the URL of a database. `delete_originals(store, thread_id)` deletes those
             of a thread from a graph's store.
         allow_artifact: Keep originals in the messages' artifacts instead: then checkpoints are no smaller.
         drop_duplicate_artifact: Replace structured content that says the same as the text by a pointer, where the

@@ -87,15 +87,15 @@ def test_recording_does_not_wait_for_the_disk(url: str) -> None:
     recorder = Recorder(url)
     recorder.record(row("first"))
     assert recorder.flush()
-    blocker = open_metrics_store(url).database.engine().raw_connection()  # type: ignore[attr-defined]
-    blocker.cursor().execute("BEGIN IMMEDIATE")
+    blocker = open_metrics_store(url).database.connections().new()  # type: ignore[attr-defined]
+    blocker.execute("BEGIN IMMEDIATE")
 
     begun_s = time.perf_counter()
     for number in range(100):
         recorder.record(row(number))
     took_s = time.perf_counter() - begun_s
 
-    blocker.cursor().execute("ROLLBACK")
+    blocker.execute("ROLLBACK")
     blocker.close()
     assert took_s < 1.0
     assert recorder.flush(10.0)
