@@ -69,7 +69,7 @@ class ChunksReader:
         name = self.names.get(newest, "")
         return bool(name) and RETRIEVE_TOOL.startswith(name)
 
-    def joined_on(self, chunk: ChatGenerationChunk, gone: frozenset[str] = frozenset()) -> ChatGenerationChunk:
+    def joined_on(self, chunk: ChatGenerationChunk) -> ChatGenerationChunk:
         """A chunk as the caller gets it, behind those of earlier rounds."""
         self.note_passed(chunk)
         if not self.rounds and self.unseen_usage is None:

@@ -33,8 +33,9 @@ def wrap(runnable: Any, *, keep_type: bool = False, **settings: Any) -> Any:
 
     Args:
         runnable: A chat model, or what was made of one: bindings, retries, fallbacks, configurable fields and
-            alternatives, what `init_chat_model(configurable_fields=...)` gives, sequences, parallels. A model that
-            compresses already stays as it is.
+            alternatives, what `init_chat_model(configurable_fields=...)` gives (a new model in each call: its savings
+            are in the ledger and in callbacks, not in `get_metrics()`), sequences, parallels. A model that compresses
+            already stays as it is.
         keep_type: Models stay instances of their own class, for code that asks for it, such as
             `AnthropicPromptCachingMiddleware`; such a model cannot be pickled.
         settings: Fields of `HeadroomChatModel`.

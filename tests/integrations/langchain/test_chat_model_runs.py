@@ -227,6 +227,26 @@ def test_token_counts_are_the_models(store_url: str) -> None:
     assert model.get_num_tokens_from_messages(talk(), tools=[]) == 42
 
 
+def test_ids_that_langchain_made_up_for_merged_blocks_are_not_sent(store_url: str) -> None:
+    # an MCP server sends a row each; ids that are another in each run break equal prefixes (R6)
+    sent: list[Any] = []
+
+    class Reading(FakeListChatModel):
+        def _call(self, messages: list[Any], *args: Any, **kwargs: Any) -> str:
+            sent.extend(messages)
+            return "ok"
+
+    rows: list[Any] = [{"type": "text", "text": json.dumps(row), "id": f"lc_{row['id']}"} for row in json.loads(BIG)]
+    before = talk()
+    before[-1].content = rows
+
+    HeadroomChatModel(Reading(responses=[""]), store_url=store_url).invoke(before)
+
+    assert len(sent[-1].content) == 1
+    assert "id" not in sent[-1].content[0]
+    assert "id" in before[-1].content[0]
+
+
 @pytest.mark.parametrize("streaming", [True, False])
 async def test_a_model_that_is_set_to_stream_does(stub: StubServer, store_url: str, streaming: bool) -> None:
     stub.play("One.", "Two.")
