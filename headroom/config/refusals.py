@@ -26,6 +26,7 @@ PHRASES = {
     "finite_number": "must be a finite number",
     "too_short": "must not be empty",
     "value_error": "{error}",
+    "missing": "must be given",
 }
 
 # First match wins: pydantic has several findings per type, such as int_type, int_parsing, int_from_float.
@@ -64,7 +65,7 @@ def describe(model: type[BaseModel], finding: Mapping[str, Any]) -> str:
     path = dotted(finding["loc"])
     if finding["type"] == "extra_forbidden":
         return unknown_text(model_at(model, finding["loc"][:-1]), str(finding["loc"][-1]), path)
-    shown = "" if finding["type"] == "value_error" else f", got {show(path, finding['input'])}"
+    shown = "" if finding["type"] in ("value_error", "missing") else f", got {show(path, finding['input'])}"
     return f"{path} {phrase(finding)}{shown}".strip()
 
 

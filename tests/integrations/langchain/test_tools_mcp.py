@@ -82,3 +82,10 @@ def test_wrong_settings_are_refused(arguments: dict[str, Any], field: str) -> No
         HeadroomMCPCompressor(**arguments)
 
     assert raised.value.details["field"] == field
+
+
+def test_a_profile_without_names_says_what_is_missing() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        MCPToolProfile(skip_compression=True)  # type: ignore[call-arg]
+
+    assert refused.value.message == "tool_name_pattern must be given"
