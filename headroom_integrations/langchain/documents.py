@@ -11,11 +11,12 @@ from langchain_core.callbacks import Callbacks
 from langchain_core.documents import BaseDocumentCompressor, Document
 from pydantic import ConfigDict, Field, PrivateAttr, ValidationError
 
-from headroom import BM25Scorer, CompressResult, ConfigurationError, HeadroomConfig, Note
+from headroom import BM25Scorer, CompressResult, HeadroomConfig
 from headroom.config.refusals import refusal
 from headroom.documents import LEFT_OUT, best
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
+from headroom_integrations._documents import dropped, scorer_of
 from headroom_integrations._settings import sorted_out
 from headroom_integrations.langchain.call import compressed
 from headroom_integrations.langchain.documents_choice import diverse, relevance
@@ -78,7 +79,8 @@ class HeadroomDocumentCompressor(BaseDocumentCompressor):
         token_budget: Tokens of all documents together; None shortens nothing but by exact forms.
 
     Args:
-        scorer: What says how well documents fit, as `headroom.create_scorer` gives it; None takes BM25 (words).
+        scorer: What says how well documents fit: as `headroom.create_scorer` gives it, or its name; None takes BM25
+            (words).
         config: Settings; single ones by name win over it, as `HeadroomCompressor` takes them.
 
     Raises:
@@ -121,7 +123,7 @@ class HeadroomDocumentCompressor(BaseDocumentCompressor):
         else:
             sorted_out(settings, DocumentsStep.model_fields, beside=("scorer", *type(self).model_fields))
             self._step = DocumentsStep(**settings, config=config, token_budget=token_budget)
-            self._scorer = checked_scorer(scorer)
+            self._scorer = scorer_of(scorer) or BM25Scorer()
             return
         raise refused  # out here, so that pydantic's error, which holds the input, is not attached
 
@@ -202,7 +204,7 @@ class HeadroomDocumentCompressor(BaseDocumentCompressor):
         """Write one row of the ledger over all documents, and count them."""
         counter, gone = self._step.engine.counter, sorted(set(range(len(given))) - set(kept))
         notes = [replace(note, message_index=kept[note.message_index]) for note in result.notes]
-        notes += [dropped(number, counter.count_text(given[number].page_content)) for number in gone]
+        notes += [dropped(number, counter.count_text(given[number].page_content), "max_documents") for number in gone]
         whole = replace(
             result,
             notes=sorted(notes, key=lambda note: note.message_index),
@@ -227,34 +229,6 @@ class HeadroomDocumentCompressor(BaseDocumentCompressor):
 SUMS = ("documents_before", "documents_after", "tokens_before", "tokens_after")
 
 
-def checked_scorer(scorer: Any) -> Any:
-    """`scorer`, if it is one; BM25 for None.
-
-    Raises:
-        ConfigurationError: It is none.
-    """
-    if scorer is None:
-        return BM25Scorer()
-    if not callable(getattr(scorer, "score_items", None)):
-        kind = type(scorer).__name__
-        raise ConfigurationError(f"scorer must have score_items, got {kind}", field="scorer", value=kind)
-    return scorer
-
-
 def is_empty(before: Document, after: Document) -> bool:
     """Whether nothing of a document stays."""
     return after is not before and after.page_content.strip(BLANKS) in ("", LEFT_OUT.strip(BLANKS))
-
-
-def dropped(number: int, tokens: int) -> Note:
-    """The note of a document that does not stay."""
-    return Note(
-        message_index=number,
-        kind="document",
-        change="left_out",
-        reason="document_not_chosen",
-        tokens_before=tokens,
-        tokens_exact=tokens,
-        reachable_by="caller",
-        hint="max_documents=... and min_relevance=... decide",
-    )

@@ -12,6 +12,7 @@ from headroom import BM25Scorer
 from headroom.documents import Asked, best, diverse, relevance, within_budget
 from headroom.engine import Engine
 from headroom.results import CompressResult, Note, TransformResult
+from headroom_integrations._documents import dropped
 from headroom_integrations._views import ORIGIN
 from headroom_integrations.llama_index.nodes import compressed, text_of, title_of
 
@@ -114,22 +115,9 @@ def relevant(nodes: Sequence[NodeWithScore], texts: dict[int, str], question: st
 def with_dropped(engine: Engine, done: TransformResult, kept: Sequence[int], texts: dict[int, str]) -> list[Note]:
     """The notes, by the numbers of the nodes, and one for each node that does not stay."""
     notes = [replace(note, message_index=kept[note.message_index]) for note in done.notes]
-    notes += [dropped(row, engine.counter.count_text(texts[row])) for row in sorted(texts.keys() - set(kept))]
+    gone = sorted(texts.keys() - set(kept))
+    notes += [dropped(row, engine.counter.count_text(texts[row]), "max_nodes") for row in gone]
     return sorted(notes, key=lambda note: note.message_index)
-
-
-def dropped(row: int, tokens: int) -> Note:
-    """The note of a node that does not stay."""
-    return Note(
-        message_index=row,
-        kind="document",
-        change="left_out",
-        reason="document_not_chosen",
-        tokens_before=tokens,
-        tokens_exact=tokens,
-        reachable_by="caller",
-        hint="max_nodes=... and min_relevance=... decide",
-    )
 
 
 def put_back(

@@ -9,11 +9,12 @@ from llama_index.core.postprocessor.types import BaseNodePostprocessor
 from llama_index.core.schema import NodeWithScore, QueryBundle
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, field_serializer
 
-from headroom import CompressResult, ConfigurationError, HeadroomConfig, create_scorer, embedding_available
+from headroom import CompressResult, ConfigurationError, HeadroomConfig
 from headroom.config.refusals import refusal
 from headroom.engine import Engine
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
+from headroom_integrations._documents import scorer_of
 from headroom_integrations._settings import PER_CALL, sorted_out
 from headroom_integrations._shared import EngineHolder, say_once
 from headroom_integrations._views import error_of
@@ -189,22 +190,3 @@ class HeadroomNodePostprocessor(BaseNodePostprocessor):
     def get_metrics(self) -> dict[str, int | float]:
         """Totals of this process over all postprocessors with the same settings, as `HeadroomClient` names them."""
         return self.engine.recorder.totals.snapshot()
-
-
-def scorer_of(scorer: Any) -> Any:
-    """The scorer that was named, or is one; None for BM25, which the choice of sentences has built in.
-
-    Raises:
-        ConfigurationError: It is none, or needs a package that is not installed.
-    """
-    if scorer is None or scorer == "bm25":
-        return None
-    if isinstance(scorer, str):
-        made = create_scorer(scorer)
-        if scorer == "embedding" and not embedding_available():
-            hint = 'scorer="embedding" needs sentence-transformers: pip install "headroom-integrations[relevance]"'
-            raise ConfigurationError(hint, field="scorer", value=scorer)
-        return made
-    if not callable(getattr(scorer, "score_items", None)):
-        raise ConfigurationError("scorer must have score_items", field="scorer", value=type(scorer).__name__)
-    return scorer

@@ -206,3 +206,11 @@ def test_on_real_questions_the_answer_stays_where_half_of_the_documents_go() -> 
 
     assert len(kept) > 20
     assert sum(kept) / len(kept) > 0.9
+
+
+def test_a_scorer_may_be_named() -> None:
+    named = HeadroomDocumentCompressor(max_documents=1, scorer="bm25").compress_documents(DOCUMENTS, QUESTION)
+
+    assert named == HeadroomDocumentCompressor(max_documents=1).compress_documents(DOCUMENTS, QUESTION)
+    with pytest.raises(ConfigurationError, match="scorer"):
+        HeadroomDocumentCompressor(scorer="bm52")

@@ -82,6 +82,7 @@ REFUSED: dict[str, tuple[str, Callable[[], Any]]] = {
     "no collector": ("metrics_collector", lambda: wrap_tools_with_headroom([search], 10, "x")),  # type: ignore[arg-type]
     "a dict for a config": ("config", lambda: HeadroomMiddleware({"min_tokens": 5})),  # type: ignore[arg-type]
     "a text for a flag": ("progress", lambda: HeadroomMiddleware(progress="no")),  # type: ignore[arg-type]
+    "no scorer": ("scorer", lambda: HeadroomDocumentCompressor(scorer=3)),
     "no name": ("name", lambda: HeadroomMiddleware(name=None)),  # type: ignore[arg-type]
     "too small a ceiling": ("max_tool_result_tokens", lambda: HeadroomMiddleware(max_tool_result_tokens=0)),
     "below nothing": ("min_tokens_to_compress", lambda: compress_tool_messages([], min_tokens_to_compress=-1)),
