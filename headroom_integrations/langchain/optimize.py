@@ -39,11 +39,14 @@ def optimize_messages(
         The messages, and `tokens_before`, `tokens_after`, `tokens_saved`, `savings_percent`, `transforms_applied`.
 
     Raises:
-        ConfigurationError: A setting has an unknown name or a bad value.
+        ConfigurationError: A setting has an unknown name or a bad value, or `messages` is no list.
         CompressionError: With `strict`, where a fault would leave a text untouched.
     """
     asked = checked_mode(mode)
     step = OptimizeStep(**settings, config=config, model=model, mode="audit" if asked == "audit" else "optimize")
+    if not isinstance(messages, Sequence) or isinstance(messages, (str, bytes)):
+        kind = type(messages).__name__
+        raise ConfigurationError(f"messages must be a list of messages, got {kind}", field="messages", value=kind)
     given = list(messages)
     output, result = run(step.call(given, None, {}), is_recorded=asked != "simulate")
     return given if asked != "optimize" else list(output), {

@@ -45,6 +45,8 @@ def test_a_wrong_mode_or_setting_is_refused() -> None:
         optimize_messages([], mode="fast")
     with pytest.raises(ConfigurationError):
         optimize_messages([], target_token=1)
+    with pytest.raises(ConfigurationError, match="must be a list of messages, got str"):
+        optimize_messages("one text")
 
 
 def test_the_counter_counts_what_would_be_sent() -> None:
