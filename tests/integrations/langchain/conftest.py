@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import gc
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.integrations.langchain.chat_models import KEPT
+from tests.integrations.langchain.chat_models import KEPT, close_clients
+from tests.stub.server import StubServer
 
 HERE = "tests/integrations/langchain/"
 
@@ -31,3 +34,17 @@ def forgotten_clients() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[StubServer]:
+    """A provider; the async clients that were made for it are closed with it."""
+    with StubServer() as server:
+        yield server
+        await close_clients(server)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> dict[str, Any]:
+    """Metrics of this test alone."""
+    return {"store_url": f"sqlite:///{tmp_path / 'metrics.db'}"}

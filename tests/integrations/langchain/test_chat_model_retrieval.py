@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +16,6 @@ from tests.integrations.langchain.chat_models import (
     WAYS,
     ask,
     asking,
-    close_clients,
     inner_model,
     items_of,
     list_issues,
@@ -32,18 +29,6 @@ from tests.stub.turns import AWKWARD, Call, turn
 pytestmark = pytest.mark.loopback
 
 THEIRS = Call("list_issues", {"state": "closed"}, id="call_theirs")
-
-
-@pytest.fixture
-async def stub() -> AsyncIterator[StubServer]:
-    with StubServer() as server:
-        yield server
-        await close_clients(server)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> dict[str, Any]:
-    return {"store_url": f"sqlite:///{tmp_path / 'metrics.db'}"}
 
 
 def answer(message: Any) -> AIMessage:

@@ -6,7 +6,6 @@ import json
 import logging
 import pickle
 import threading
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,6 @@ from tests.integrations.langchain.chat_models import (
     WAYS,
     ask,
     asking,
-    close_clients,
     inner_model,
     list_issues,
     talk,
@@ -40,13 +38,6 @@ from tests.stub.server import StubServer
 from tests.stub.turns import Fault, turn
 
 pytestmark = pytest.mark.loopback
-
-
-@pytest.fixture
-async def stub() -> AsyncIterator[StubServer]:
-    with StubServer() as server:
-        yield server
-        await close_clients(server)
 
 
 @pytest.fixture

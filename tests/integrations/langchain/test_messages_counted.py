@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from headroom import AnthropicProvider, HeadroomClient, OpenAIProvider
 from headroom.messages import read_messages
 from headroom.tokenizers import messages_tokens
 from headroom_integrations.langchain.messages import to_views
-from tests.integrations.langchain.chat_models import APIS, WAYS, ask, close_clients, inner_model, list_issues, wrapped
+from tests.integrations.langchain.chat_models import APIS, WAYS, ask, inner_model, list_issues, wrapped
 from tests.stub.server import StubServer
 from tests.stub.turns import Call, turn
 from tests.unit.calls.ways import APIS as CLIENTS
@@ -21,13 +20,6 @@ pytestmark = pytest.mark.loopback
 
 QUERY = " ".join(f"word{n * 7919 % 1000}" for n in range(400))
 NEAR = 30  # roles, ids, and how arguments are written
-
-
-@pytest.fixture
-async def stub() -> AsyncIterator[StubServer]:
-    with StubServer() as server:
-        yield server
-        await close_clients(server)
 
 
 async def history(api: str, way: str, stub: StubServer) -> list[Any]:

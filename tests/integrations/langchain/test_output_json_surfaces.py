@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 import pytest
@@ -21,7 +19,7 @@ from headroom_integrations import HeadroomCompressor, HeadroomMiddleware
 from headroom_integrations.langchain.chat_model import HeadroomChatModel
 from headroom_integrations.langchain.graph_nodes import create_compress_tool_messages_node
 from headroom_integrations.langchain.tools import HeadroomToolWrapper
-from tests.integrations.langchain.chat_models import close_clients, inner_model
+from tests.integrations.langchain.chat_models import inner_model
 from tests.integrations.langchain.conversations import ROWS, conversation
 from tests.stub.server import StubServer
 from tests.stub.turns import Call, turn
@@ -38,18 +36,6 @@ class State(TypedDict):
 def list_issues(state: str) -> str:
     """Issues in a state."""
     return PRETTY
-
-
-@pytest.fixture
-async def stub() -> AsyncIterator[StubServer]:
-    with StubServer() as server:
-        yield server
-        await close_clients(server)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> dict[str, Any]:
-    return {"store_url": f"sqlite:///{tmp_path / 'metrics.db'}"}
 
 
 def check(content: Any) -> None:

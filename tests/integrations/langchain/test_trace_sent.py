@@ -6,9 +6,8 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +33,6 @@ from tests.integrations.langchain.chat_models import (
     WAYS,
     ask,
     asking,
-    close_clients,
     inner_model,
     items_of,
     list_issues,
@@ -46,18 +44,6 @@ from tests.stub.server import StubServer
 from tests.stub.turns import Call, Fault, turn
 
 pytestmark = pytest.mark.loopback
-
-
-@pytest.fixture
-async def stub() -> AsyncIterator[StubServer]:
-    with StubServer() as server:
-        yield server
-        await close_clients(server)
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> dict[str, Any]:
-    return {"store_url": f"sqlite:///{tmp_path / 'metrics.db'}"}
 
 
 class Recorder(BaseCallbackHandler):
