@@ -57,16 +57,23 @@ def within_budget(
     sizes = [counter.count_text(view["content"]) for view, _ in found]
     if sum(sizes) <= budget:
         return done
-    structured = [row for row, view in enumerate(views) if not is_prose(view, notes.get(row))]
+    tables = [row for row in range(len(views)) if request.query and is_table(notes.get(row))]
+    structured = [row for row, view in enumerate(views) if row not in tables and not is_prose(view, notes.get(row))]
     if structured:
         for row, share in shares_of(views, structured, sizes, request.query or "", budget, asked).items():
             if sizes[row] > share:
                 found[row] = cut_rows(engine, row, views[row], request, share) or found[row]
-    texts = [(title, view["content"]) for title, (view, _) in zip(asked.titles, found, strict=True)]
+    shown = [views[row] if row in tables else view for row, (view, _) in enumerate(found)]
+    texts = [(title, view["content"]) for title, view in zip(asked.titles, shown, strict=True)]
     kept = choose_sentences(
         texts, request.query or "", budget, counter, prior=asked.prior, whole=structured, scorer=asked.scorer
     )
     return result_of(done, [told(engine, *pair, one) for pair, one in zip(found, kept, strict=True)])
+
+
+def is_table(note: Note | None) -> bool:
+    """Whether a document is a table of Markdown: its rows are judged like sentences of others, and beside them."""
+    return note is not None and note.kind == "markdown_table"
 
 
 def shares_of(
@@ -88,6 +95,8 @@ def told(engine: Engine, view: Any, note: Note | None, kept: KeptText) -> Found:
     if note is None or kept.shown == kept.total:
         return view, note
     size = engine.counter.count_text(kept.text)
+    if kept.shown and size >= note.tokens_after:
+        return view, note  # all of it, in its exact form, is smaller
     changes: dict[str, Any] = {
         "change": "left_out",
         "tokens_after": size,

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from headroom.compressors.sentences.score import Document, score_sentences
-from headroom.compressors.sentences.units import SENTENCE, Unit, units_of
+from headroom.compressors.sentences.pieces import JOIN, Head, Pieces, as_document, as_one, pieces_of
+from headroom.compressors.sentences.score import score_sentences
 from headroom.protocols import Scorer, TokenCounter
 
-JOIN = "[...] "
-MOST_LABEL_CHARS = 120
-SENTENCE_ENDS = tuple(".!?,;:\u3002\uff01\uff1f\u0964\u061f\u06d4")
-MOST_SENTENCE_CHARS = 600
-STRETCH_CHARS = 240
-BREAKS = (" ", "\n", "\u3001", "\uff0c")  # blanks, and the commas of Chinese and Japanese
 MOST_ROUNDS = 6  # of measuring what was chosen
 
 
@@ -24,7 +18,7 @@ class KeptText:
 
     Attributes:
         text: Its sentences that stay, as they stand there, `[...]` where some between them do not; "" where none does.
-        shown: Number of sentences (or tables, items, blocks of code) that stay.
+        shown: Number of sentences (or rows of tables, items, blocks of code) that stay.
         total: Number of them in the document.
     """
 
@@ -38,41 +32,21 @@ class KeptText:
         return self.total - self.shown
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """One document as pieces: the titles stay wherever anything stays.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """Tokens of the parts of documents.
 
     Attributes:
-        text: The document.
-        heading: What stands above its sentences and is shown with any of them.
-        units: Its sentences.
-        title: What it is about.
+        sentences: Of each sentence of each document.
+        headings: Of what each document shows above any of them.
+        heads: Of the header of each table.
+        join: Of a mark.
     """
 
-    text: str = field(repr=False)
-    heading: str = field(repr=False)
-    units: tuple[Unit, ...] = field(repr=False)
-    title: str = field(repr=False)
-
-    def piece(self, place: int) -> str:
-        """One sentence with the blanks behind it."""
-        unit = self.units[place]
-        return self.text[unit.start : unit.end]
-
-    def joined(self, place: int) -> str:
-        """One sentence as a tokenizer meets it behind others: the blank before it is its own, that behind it is not."""
-        unit = self.units[place]
-        start = unit.start - (unit.start > 0 and self.text[unit.start - 1] in " \n")
-        return self.text[start : unit.end].rstrip(" \t\r\n")
-
-    def shown(self, kept: Sequence[int]) -> str:
-        """The sentences at the places `kept`, ascending."""
-        pieces: list[str] = []
-        for before, place in zip([None, *kept], kept, strict=False):
-            if before is not None and place > before + 1:
-                pieces.append(JOIN)
-            pieces.append(self.piece(place))
-        return (self.heading + "".join(pieces)).rstrip(" \t\r\n") if kept else ""
+    sentences: Sequence[Sequence[int]]
+    headings: Sequence[int]
+    heads: Mapping[Head, int]
+    join: int
 
 
 def choose_sentences(
@@ -137,11 +111,10 @@ def fill(
     pieces: Sequence[Pieces], ranked: Sequence[tuple[int, int]], budget_tokens: int, counter: TokenCounter
 ) -> list[KeptText]:
     """The best sentences that fit. Sizes are added up, so what was chosen is measured and chosen again if too large."""
-    sizes = {at: counter.count_text(pieces[at[0]].joined(at[1])) for at in ranked}
-    headings = [counter.count_text(document.heading) for document in pieces]
+    sizes = sizes_of(pieces, counter)
     room = budget_tokens
     for number in range(1, MOST_ROUNDS + 1):
-        kept = within(ranked, sizes, headings, room, counter.count_text(JOIN))
+        kept = within(pieces, ranked, sizes, room)
         found = [
             KeptText(text=document.shown(places), shown=len(places), total=len(document.units))
             for document, places in zip(pieces, kept, strict=True)
@@ -153,66 +126,32 @@ def fill(
     return [KeptText(text="", shown=0, total=len(document.units)) for document in pieces]
 
 
-def within(
-    ranked: Sequence[tuple[int, int]],
-    sizes: dict[tuple[int, int], int],
-    headings: Sequence[int],
-    room: int,
-    join_tokens: int,
-) -> list[list[int]]:
+def sizes_of(pieces: Sequence[Pieces], counter: TokenCounter) -> Sizes:
+    """The sizes of all parts of all documents, each counted once."""
+    heads = {head for document in pieces for head in document.heads.values()}
+    return Sizes(
+        sentences=[
+            [counter.count_text(document.joined(place)) for place in range(len(document.units))] for document in pieces
+        ],
+        headings=[counter.count_text(document.heading) for document in pieces],
+        heads={head: counter.count_text(head.text) for head in heads},
+        join=counter.count_text(JOIN),
+    )
+
+
+def within(pieces: Sequence[Pieces], ranked: Sequence[tuple[int, int]], sizes: Sizes, room: int) -> list[list[int]]:
     """Places of the sentences that fit, for each document; what is too large is passed over."""
-    kept: list[set[int]] = [set() for _ in headings]
+    kept: list[set[int]] = [set() for _ in pieces]
+    shown: list[set[Head]] = [set() for _ in pieces]
     for row, place in ranked:
-        cost = sizes[row, place] + (join_tokens if kept[row] else headings[row])
-        cost -= join_tokens * sum(near in kept[row] for near in (place - 1, place + 1))
+        cost = sizes.sentences[row][place] + (sizes.join if kept[row] else sizes.headings[row])
+        cost -= sizes.join * sum(near in kept[row] for near in (place - 1, place + 1))
+        head = pieces[row].heads.get(place)
+        if head is not None and head not in shown[row]:
+            cost += sizes.heads[head]
         if cost <= room:
             kept[row].add(place)
             room -= cost
+            if head is not None:
+                shown[row].add(head)
     return [sorted(places) for places in kept]
-
-
-def pieces_of(title: str, text: str) -> Pieces:
-    """A document as heading and sentences."""
-    end = heading_end(text, title)
-    moved = (Unit(u.start + end, u.end + end, u.kind, u.level, u.paragraph) for u in units_of(text[end:]))
-    units = tuple(stretch for unit in moved for stretch in stretches(text, unit))
-    return Pieces(text, text[:end], units, title or text[:end])
-
-
-def stretches(text: str, unit: Unit) -> Iterator[Unit]:
-    """A unit; one that is too long for a sentence, as in transcripts without marks, in stretches of whole words."""
-    start = unit.start
-    while unit.kind == SENTENCE and unit.end - start > MOST_SENTENCE_CHARS:
-        end = max(text.rfind(mark, start, start + STRETCH_CHARS) for mark in BREAKS) + 1
-        if end <= start:
-            found = [at for mark in BREAKS if (at := text.find(mark, start, unit.end)) >= 0]
-            end = min(found, default=unit.end) + 1
-        if end >= unit.end:
-            break
-        yield Unit(start, end, unit.kind, unit.level, unit.paragraph)
-        start = end
-    yield Unit(start, unit.end, unit.kind, unit.level, unit.paragraph)
-
-
-def as_one(title: str, text: str) -> Pieces:
-    """A document that stays or goes whole."""
-    return Pieces(text, "", (Unit(0, len(text)),), title)
-
-
-def heading_end(text: str, title: str) -> int:
-    """Offset behind the first line where that is the document's title: it says so, or is short and no sentence."""
-    line, feed, rest = text.partition("\n")
-    if not feed or not rest.strip(" \t\r\n"):
-        return 0
-    is_title = line.strip(" #\t\r") == title if title else is_label(line)
-    return len(line) + 1 if is_title else 0
-
-
-def is_label(line: str) -> bool:
-    """Whether a line is short and no sentence."""
-    return 0 < len(line) <= MOST_LABEL_CHARS and line.rstrip(" \t\r")[-1:] not in SENTENCE_ENDS
-
-
-def as_document(pieces: Pieces) -> Document:
-    """A document for scoring."""
-    return Document(pieces.title, tuple(pieces.piece(place) for place in range(len(pieces.units))))

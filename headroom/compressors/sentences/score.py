@@ -13,7 +13,7 @@ points on two-step questions at small sizes). A sentence beside a good one count
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -42,16 +42,23 @@ class Document:
         title: Its title, or "".
         sentences: Its sentences in order.
         is_named: Whether other documents may refer to it by its title.
+        heads: What stands above a sentence and tells what it says, as the header of a table does, by the place of the
+            sentence; counted once for the document.
     """
 
     title: str = field(repr=False)
     sentences: tuple[str, ...] = field(repr=False)
     is_named: bool = True
+    heads: Mapping[int, str] = field(default_factory=dict, repr=False)
 
     @property
     def text(self) -> str:
-        """Title and sentences."""
-        return "\n".join([self.title, *self.sentences])
+        """Title, headers of tables, and sentences."""
+        return "\n".join([self.title, *dict.fromkeys(self.heads.values()), *self.sentences])
+
+    def read(self, place: int) -> str:
+        """One sentence as it is understood: below the title, and the header of its table."""
+        return " ".join([self.title, *([self.heads[place]] if place in self.heads else []), self.sentences[place]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +122,23 @@ def terms_of(documents: Sequence[Document], question: str) -> Terms:
     wanted = list(dict.fromkeys(prose_terms(question)))
     titles = [prose_terms(document.title) for document in documents]
     said = [[prose_terms(sentence) for sentence in document.sentences] for document in documents]
-    known = {term for terms in chain(titles, *said) for term in terms}
+    above = [{head: prose_terms(head) for head in document.heads.values()} for document in documents]
+    known = {term for terms in chain(titles, *said, *(heads.values() for heads in above)) for term in terms}
     missing = {term for term in wanted if len(term) >= FEWEST_COMPOUND_CHARS and term not in known}
     titles = [with_beginnings(with_compounds(terms, missing)) for terms in titles]
     said = [[with_beginnings(with_compounds(terms, missing)) for terms in sentences] for sentences in said]
+    above = [
+        {head: with_beginnings(with_compounds(terms, missing)) for head, terms in heads.items()} for heads in above
+    ]
+    parts = list(zip(documents, titles, above, said, strict=True))
     return Terms(
         list(dict.fromkeys(with_beginnings(wanted))),
-        [[*title, *chain(*sentences)] for title, sentences in zip(titles, said, strict=True)],
-        [title + terms for title, sentences in zip(titles, said, strict=True) for terms in sentences],
+        [[*title, *chain(*heads.values()), *chain(*sentences)] for _, title, heads, sentences in parts],
+        [
+            title + heads.get(document.heads.get(place, ""), []) + terms
+            for document, title, heads, sentences in parts
+            for place, terms in enumerate(sentences)
+        ],
     )
 
 
@@ -136,7 +152,7 @@ def relevance_of(
     """Relevance of each sentence and of each document, as shares of the highest."""
     if scorer is None:
         return shares(bm25(terms.sentences, terms.wanted)), shares(bm25(terms.documents, terms.wanted))
-    shown = [f"{documents[row].title} {documents[row].sentences[place]}" for row, place in places]
+    shown = [documents[row].read(place) for row, place in places]
     texts = [document.text for document in documents]
     return shares(scorer.score_items(shown, question)), shares(scorer.score_items(texts, question))
 

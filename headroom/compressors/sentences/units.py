@@ -12,6 +12,7 @@ FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 ITEM = re.compile(r"[ \t]{0,12}(?:[-*+\u2022]|[0-9]{1,3}[.)])[ \t]+[^ \t\r\n]")
 ROW = re.compile(r"[ \t]{0,3}\|")
 BLANK = re.compile(r"[ \t\r]*")
+RULE = re.compile(r"[ \t]{0,3}\|?[ \t]*:?-+:?[ \t]*(?:[|+][ \t]*:?-+:?[ \t]*)*\|?[ \t]*\r?")
 UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*\r?")
 FRONT_MATTER = re.compile(r"(?:---|\+\+\+)[ \t]*\r?")
 LONG_CHARS = 1000  # a longer sentence over several lines is none: each line stands alone
@@ -151,6 +152,27 @@ class Splitter:
     def line_end(self, row: int) -> int:
         """Offset behind a line and its line feed."""
         return min(self.lines[row][1] + 1, len(self.text))
+
+
+def rows_of(text: str, unit: Unit) -> tuple[int, list[Unit]]:
+    """Offset behind the header of a table, and its rows; a unit without header and rows is its only row.
+
+    >>> text = "| a |\\n|---|\\n| 1 |\\n| 2 |"
+    >>> rows_of(text, units_of(text)[0])[0]
+    12
+    """
+    if unit.kind != "table":
+        return unit.start, [unit]
+    shown = text[unit.start : unit.end]
+    spans = [(start, end) for start, end in line_spans(shown) if not BLANK.fullmatch(shown, start, end)]
+    if len(spans) < 4 or not RULE.fullmatch(shown, *spans[1]):
+        return unit.start, [unit]
+    starts = [start for start, _ in spans[2:]]
+    rows = [
+        Unit(unit.start + start, unit.start + end, unit.kind, unit.level, unit.paragraph)
+        for start, end in zip(starts, [*starts[1:], len(shown)], strict=True)
+    ]
+    return rows[0].start, rows
 
 
 def line_spans(text: str) -> list[tuple[int, int]]:

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headroom.analysis.sentences import sentence_spans
-from headroom.compressors.sentences import units_of
+from headroom.compressors.sentences import choose_sentences, units_of
+from headroom.tokenizers import built_in_counter
 
 
 def sentences(text: str) -> list[str]:
@@ -85,3 +86,22 @@ def test_units_know_headings_tables_code_and_items() -> None:
 )
 def test_long_runs_of_marks_take_linear_time(text: str) -> None:
     assert units_of(text)[-1].end == len(text)
+
+
+@given(
+    text=st.lists(
+        st.sampled_from(
+            ("| a | b |\n", "|---|:-:|\n", "| 1 | dog |\n", "| 2 | cat |\r\n", "One dog. Two. ", "\n", "# T\n")
+        ),
+        max_size=14,
+    ).map("".join),
+    budget=st.integers(1, 60),
+)
+def test_what_stays_of_tables_is_within_the_budget_and_below_their_headers(text: str, budget: int) -> None:
+    counter = built_in_counter()
+
+    kept = choose_sentences([("", text)], "What is a dog?", budget, counter)[0]
+
+    assert counter.count_text(kept.text) <= budget or kept.text == text
+    assert set(kept.text.split()) <= {*text.split(), "[...]", "|"}
+    assert (kept.shown == kept.total) or len(kept.text) < len(text) + 20

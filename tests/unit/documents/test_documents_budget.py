@@ -23,7 +23,15 @@ ROWS = json.dumps([{"id": n, "name": f"engine {n}", "place": "London", "ok": Tru
 FAILED = json.dumps([{"id": n, "level": "ERROR", "said": f"request {n * 7919} failed: timeout"} for n in range(40)])
 CODE = "\n".join(f"def step_{n}(path: str) -> int:\n    return len(path) + {n}\n\n" for n in range(30))
 CATS = "猫は寝る。犬は走る。" * 20
+FEATURES = ("Text output", "Video input", "Manual turns", "Interruption", "Native tools", "Usage", "Reconnecting")
+AUDIO = "| Audio format | full | Mono PCM16, 16 kHz input and 24 kHz output |\n"
+HEADER = "| Feature | Support | Notes |\n| --- | --- | --- |\n"
+TABLE = f"{HEADER}{AUDIO}" + "".join(
+    f"| {name} | none | The service rejects {name.lower()} of a session, as [its page](page-{n}.md) tells at length |\n"
+    for n, name in enumerate(FEATURES)
+)
 KINDS = (
+    f"## Features\n\n{TABLE}\nSee elsewhere for the rest.",
     f"{FILLER}{ANSWER} {FILLER}",
     FILLER * 4,
     ROWS,
@@ -62,14 +70,14 @@ def test_the_budget_holds_and_the_notes_add_up(texts: list[str], budget: int, qu
 
 
 def test_what_fits_stays_in_exact_forms() -> None:
-    result = cut([KINDS[0], ROWS], 10_000)
+    result = cut([KINDS[1], ROWS], 10_000)
 
-    assert shown(result)[0] == KINDS[0]
+    assert shown(result)[0] == KINDS[1]
     assert [note.change for note in result.notes] == [None, "value_exact"]
 
 
 def test_prose_that_answers_is_not_crowded_out_by_a_large_table() -> None:
-    result = cut([ROWS, FAILED, KINDS[0]], 60)
+    result = cut([ROWS, FAILED, KINDS[1]], 60)
 
     assert ANSWER in shown(result)[2]
 
@@ -79,6 +87,28 @@ def test_a_table_that_the_question_is_about_gets_most_of_the_budget() -> None:
 
     assert "41" in shown(result)[1]
     assert COUNT(shown(result)[1]) > 100
+
+
+@pytest.mark.parametrize(
+    "text", [TABLE, f"## Features\n\n{TABLE}\nSee elsewhere.", f"{FILLER * 4}\n\n{TABLE}\n{FILLER * 4}"]
+)
+def test_a_row_of_a_table_that_answers_stays_below_its_header(text: str) -> None:
+    kept = shown(cut([text, FILLER * 9], 70, "What sample rate does the audio output have?"))[0]
+
+    assert HEADER + AUDIO.rstrip() in kept
+    assert "Video input" not in kept
+
+
+def test_rows_that_do_not_stay_are_marked_by_a_row() -> None:
+    kept = shown(cut([TABLE, FILLER * 9], 60, "What do the notes say of reconnecting?"))[0]
+
+    assert kept.startswith(f"{HEADER}| [...] |\n| Reconnecting |")
+
+
+def test_a_table_of_which_all_stays_has_its_exact_form() -> None:
+    whole = shown(cut([TABLE], 100_000))[0]
+
+    assert shown(cut([TABLE, FILLER * 9], COUNT(TABLE) + 20, "Which feature has which support and notes?"))[0] == whole
 
 
 @pytest.mark.parametrize("budget", [40, 150, 300])
@@ -105,7 +135,7 @@ def test_a_scorer_of_the_callers_decides() -> None:
         def score_items(self, items: list[str], query: str) -> list[float]:
             return [float("Ropes" in item) for item in items]
 
-    result = cut([KINDS[0]], 20, scorer=Longest())
+    result = cut([KINDS[1]], 20, scorer=Longest())
 
     assert "Ropes are kept dry in a shed." in shown(result)[0]
 
