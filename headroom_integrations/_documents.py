@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from headroom import ConfigurationError, Note, create_scorer, embedding_available
+from headroom.environment import suggestion
+
+SCORERS = ("bm25", "embedding", "hybrid")
 
 
 def scorer_of(scorer: Any) -> Any:
@@ -16,6 +19,9 @@ def scorer_of(scorer: Any) -> Any:
     if scorer is None or scorer == "bm25":
         return None
     if isinstance(scorer, str):
+        if scorer not in SCORERS:
+            said = f"scorer must be one of {', '.join(SCORERS)}, got {scorer[:60]!r}{suggestion(scorer[:60], SCORERS)}"
+            raise ConfigurationError(said, field="scorer", value=scorer[:60])
         made = create_scorer(scorer)
         if scorer == "embedding" and not embedding_available():
             hint = 'scorer="embedding" needs sentence-transformers: pip install "headroom-integrations[relevance]"'

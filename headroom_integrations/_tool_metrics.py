@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
+from headroom.errors import ConfigurationError
 from headroom.results import CompressResult, Note
 
 MOST_CALLS = 1000
@@ -127,6 +128,21 @@ def get_tool_metrics() -> ToolMetricsCollector:
 def reset_tool_metrics() -> None:
     """Begin at zero; tools that were wrapped before go on adding to the same collector."""
     collector.reset()
+
+
+def checked_collector(given: Any) -> ToolMetricsCollector:
+    """`given`, if calls can be counted there; that of the process for None.
+
+    Raises:
+        ConfigurationError: They cannot.
+    """
+    if given is None:
+        return collector
+    if not isinstance(given, ToolMetricsCollector):
+        kind = type(given).__name__
+        said = f"metrics_collector must be a ToolMetricsCollector, got {kind}"
+        raise ConfigurationError(said, field="metrics_collector", value=kind)
+    return given
 
 
 def metrics_of(

@@ -17,7 +17,7 @@ from headroom import ConfigurationError, HeadroomConfig
 from headroom.markers import RETRIEVE_TOOL
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations._tool_metrics import ToolMetricsCollector, collector, metrics_of
+from headroom_integrations._tool_metrics import ToolMetricsCollector, checked_collector, metrics_of
 from headroom_integrations.langchain.tools_results import INTEGRATION, ToolResults, chars_of, is_content
 
 try:
@@ -238,21 +238,6 @@ def checked_tool(given: Any) -> BaseTool:
         raise ConfigurationError(
             f"tool must be a LangChain tool, got {type(given).__name__}", field="tool", value=type(given).__name__
         )
-    return given
-
-
-def checked_collector(given: Any) -> ToolMetricsCollector:
-    """`given`, if calls can be counted there; that of the process for None.
-
-    Raises:
-        ConfigurationError: They cannot.
-    """
-    if given is None:
-        return collector
-    if not isinstance(given, ToolMetricsCollector):
-        kind = type(given).__name__
-        said = f"metrics_collector must be a ToolMetricsCollector, got {kind}"
-        raise ConfigurationError(said, field="metrics_collector", value=kind)
     return given
 
 

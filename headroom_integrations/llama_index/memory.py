@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -186,8 +186,13 @@ class HeadroomMemoryBlock(BaseMemoryBlock[list[ChatMessage]]):
         return made[:-1], result
 
 
-def gathered(values: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+def gathered(values: Mapping[str, Any], fields: Mapping[str, Any], *, beside: Collection[str] = ()) -> dict[str, Any]:
     """Arguments with those that are settings of headroom moved into `settings`.
+
+    Args:
+        values: The arguments.
+        fields: Fields of its own, by name.
+        beside: Further names that may be given, for the nearest one to a name that is unknown.
 
     Raises:
         ConfigurationError: A name is unknown; the message holds the nearest one.
@@ -195,7 +200,7 @@ def gathered(values: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, 
     own = {name: value for name, value in values.items() if name in fields}
     rest = {name: value for name, value in values.items() if name not in fields}
     if rest:
-        facts = sorted_out(rest, PER_CALL)
+        facts = sorted_out(rest, PER_CALL, beside={*fields, *beside})
         own["settings"] = {**(values.get("settings") or {}), **facts.pop("settings", {}), **facts}
     return own
 

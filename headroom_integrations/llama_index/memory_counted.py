@@ -89,7 +89,7 @@ class HeadroomMemory(Memory):
     def from_defaults(cls, *arguments: Any, **named: Any) -> HeadroomMemory:
         """As `Memory.from_defaults`, with the arguments of this class beside."""
         theirs = {name: value for name, value in named.items() if name in OF_MEMORY}
-        ours = gathered({n: v for n, v in named.items() if n not in theirs}, dict.fromkeys(OWN))
+        ours = gathered({n: v for n, v in named.items() if n not in theirs}, dict.fromkeys(OWN), beside=OF_MEMORY)
         made = super().from_defaults(*arguments, **theirs)
         return cls(**{name: getattr(made, name) for name in Memory.model_fields}, **ours)
 

@@ -16,7 +16,7 @@ from headroom import ConfigurationError, HeadroomConfig
 from headroom.markers import RETRIEVE_TOOL
 from headroom.threads import in_thread
 from headroom.transforms.contain import contain
-from headroom_integrations._tool_metrics import ToolMetricsCollector, collector, metrics_of
+from headroom_integrations._tool_metrics import ToolMetricsCollector, checked_collector, metrics_of
 from headroom_integrations._tool_results import chars_of
 from headroom_integrations.llama_index.tools_results import INTEGRATION, ToolResults
 
@@ -41,7 +41,7 @@ class Compressing:
 
     def __init__(self, results: ToolResults, counted: ToolMetricsCollector | None = None) -> None:
         self.results = results
-        self.collector = collector if counted is None else counted
+        self.collector = checked_collector(counted)
 
     def __deepcopy__(self, memo: object) -> Compressing:
         return self
@@ -107,6 +107,9 @@ def compress_tools(
     Raises:
         ConfigurationError: A setting is refused, or leaves something out that nothing keeps; or one is no tool.
     """
+    if not isinstance(tools, Sequence) or isinstance(tools, str):
+        kind = type(tools).__name__
+        raise ConfigurationError(f"tools must be a list of tools or functions, got {kind}", field="tools", value=kind)
     return [compress_tool(as_tool(one), min_chars_to_compress, metrics_collector, **settings) for one in tools]
 
 

@@ -324,3 +324,11 @@ async def test_the_event_loop_does_not_wait_for_compression() -> None:
     assert len(found.content) < len(TEXT) / 2
     assert text.threads
     assert threading.get_ident() not in text.threads
+
+
+@pytest.mark.parametrize(
+    ("tools", "collector", "said"), [(len, None, "tools must be"), ([len], 3, "metrics_collector")]
+)
+def test_what_is_no_list_and_no_collector_is_refused_at_once(tools: Any, collector: Any, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        compress_tools(tools, metrics_collector=collector)

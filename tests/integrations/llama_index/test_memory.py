@@ -509,3 +509,9 @@ async def test_rows_of_the_ledger_say_what_the_memory_saved(tmp_path: Any) -> No
     assert row.by_tool["search"][0] == 2
     assert row.tokens_saved > 3000
     assert sum(map(len, results(given))) < len(rows("user0"))
+
+
+@pytest.mark.parametrize("make", [HeadroomMemory.from_defaults, HeadroomMemory, HeadroomMemoryBlock])
+def test_a_name_with_a_slip_is_refused_with_the_nearest_field(make: Any) -> None:
+    with pytest.raises(ConfigurationError, match="did you mean 'token_limit'"):
+        make(tokenlimit=500)

@@ -379,7 +379,7 @@ def test_strict_tells_the_caller_of_a_fault() -> None:
         ({"ratio": 1.5}, "ratio"),
         ({"ratio": 0.5, "token_budget": 100}, "not both"),
         ({"token_budgets": 100}, "did you mean 'token_budget'"),
-        ({"scorer": "bm52"}, "scorer_type must be one of"),
+        ({"scorer": "bm52"}, "scorer must be one of .*did you mean 'bm25'"),
         ({"scorer": 7}, "scorer must have score_items"),
         ({"mode": "of"}, "mode"),
         ({"min_relevance": 2}, "min_relevance"),
