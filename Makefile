@@ -4,11 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOWEST := .venv-lowest
+LOWEST_LLAMA := .venv-lowest-llama
 
-.PHONY: help demo test lowest extras lint format types bench fuzz clean install
+.PHONY: help demo test lowest lowest-llama extras lint format types bench fuzz clean install
 
 help:  ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -54,6 +55,21 @@ TOO_NEW := --ignore $(HERE)/test_deepagents.py --ignore $(HERE)/test_mcp.py \
 lowest: $(LOWEST)/.installed  ## run the LangChain tests on the lowest versions (Python 3.10 to 3.12)
 	$(LOWEST)/bin/python -m pytest -n auto --dist loadfile $(HERE) tests/test_public_surface.py $(TOO_NEW)
 
+$(LOWEST_LLAMA)/.installed: pyproject.toml tests/lowest_llama.txt
+	$(PYTHON) -m venv $(LOWEST_LLAMA)
+	$(LOWEST_LLAMA)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(LOWEST_LLAMA)/bin/python -m pip install --quiet --disable-pip-version-check -e ".[llama-index,openai,anthropic,code]" -r tests/lowest_llama.txt
+	@touch $@
+
+# Beside LangChain in one store is tested by `make test`. LlamaIndex of that time looks for NLTK's data in the home
+# directory and then in the network, unless told of its own; and its agents use a part of its workflows that warns.
+LLAMA := tests/integrations/llama_index
+NLTK := $(LOWEST_LLAMA)/lib/python3*/site-packages/llama_index/core/_static/nltk_cache
+
+lowest-llama: $(LOWEST_LLAMA)/.installed  ## run the LlamaIndex tests on its lowest version (Python 3.10 to 3.12)
+	NLTK_DATA="$$(echo $(CURDIR)/$(NLTK))" $(LOWEST_LLAMA)/bin/python -m pytest -n auto --dist loadfile $(LLAMA) \
+		--ignore $(LLAMA)/test_llama_shared_metrics.py -W "ignore:ServiceManager is deprecated:DeprecationWarning"
+
 extras:  ## install each extra alone and look at what it brings (takes a while)
 	$(PYTHON) tools/extras.py
 
@@ -64,4 +80,4 @@ fuzz: $(STAMP)  ## mutated real records and generated JSON against the laws
 	$(BIN)/python -m benchmarks.fuzz
 
 clean:  ## remove .venv and caches
-	rm -rf $(VENV) $(LOWEST) .mypy_cache .ruff_cache .pytest_cache build dist
+	rm -rf $(VENV) $(LOWEST) $(LOWEST_LLAMA) .mypy_cache .ruff_cache .pytest_cache build dist
