@@ -110,6 +110,8 @@ class HeadroomEventHandler(BaseEventHandler):
     def __repr__(self) -> str:
         return f"HeadroomEventHandler({self.total_requests} requests, {self.total_tokens} tokens)"
 
+    __str__ = __repr__  # pydantic's own is empty where there are no fields
+
     @classmethod
     def class_name(cls) -> str:
         """Its name."""

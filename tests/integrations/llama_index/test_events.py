@@ -479,3 +479,7 @@ async def test_agents_at_once_keep_their_calls_apart(url: str) -> None:
         assert len({(request.agent, request.thread_id) for request in joined.requests}) == 1
         assert len(joined.requests) == 2
     assert handler.get_summary()["input_tokens"] == billed.prompt
+
+
+def test_a_printed_handler_says_what_it_heard() -> None:
+    assert str(HeadroomEventHandler(record=False)) == "HeadroomEventHandler(0 requests, 0 tokens)"
