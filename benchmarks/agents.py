@@ -20,7 +20,8 @@ def run(*, turns: int = TURNS) -> Section:
     how = (
         f"One run of {turns} turns of tool calls (one in seven with two calls), {facts(turns)}. Dollars are the input "
         "side of the invoice, prefix caching included. The agent is LangChain's `create_agent`; with Claude, "
-        "Anthropic's caching middleware stands behind what is named. The model's answers are scripted and the same everywhere."
+        "Anthropic's caching middleware stands behind what is named. The model's answers are scripted and "
+        "the same everywhere."
     )
     bills = {name: {api: bill(api, make(), turns) for api in APIS} for name, make in ways().items()}
     base = next(iter(bills.values()))
