@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from llama_index.core.schema import BaseNode, ImageNode, NodeWithScore, TextNode
 
+from headroom.errors import ConfigurationError
 from headroom.results import Note
 
 KEY = "headroom"
@@ -94,12 +95,29 @@ def restore_nodes(nodes: Sequence[T]) -> list[T]:
     Copies; a node that was not shortened is the same object. Of a source that a `CitationQueryEngine` has cut up each
     part gives the whole text, under its `Source N:`. Where the original is gone, the node stays as it is, and
     `node.metadata["headroom"]["restored"]` says so.
+
+    Raises:
+        ConfigurationError: `nodes` is no list of nodes.
     """
+    check_nodes(nodes)
     restored = [restored_node(one) for one in nodes]
     gone = sum(node_of(one).metadata.get(KEY, {}).get("restored") == GONE for one in restored if marked(one))
     if gone:
         logger.warning("%d of %d nodes came without their originals", gone, len(restored))
     return restored
+
+
+def check_nodes(nodes: Any) -> None:
+    """Refuse what is no list of nodes.
+
+    Raises:
+        ConfigurationError: It is none; the message says what it is.
+    """
+    is_list = isinstance(nodes, (list, tuple))
+    odd = next((one for one in nodes if not isinstance(one, (NodeWithScore, BaseNode))), None) if is_list else nodes
+    if not is_list or odd is not None:
+        text = f"restore_nodes takes a list of nodes, such as response.source_nodes, got {type(odd).__name__}"
+        raise ConfigurationError(text, field="nodes", value=type(odd).__name__)
 
 
 def node_of(one: NodeWithScore | BaseNode) -> BaseNode:

@@ -463,3 +463,13 @@ def test_prose_that_stays_for_want_of_a_budget_is_said_once(caplog: pytest.LogCa
     assert [record.message for record in caplog.records if "token_budget=..." in record.message] == [
         "no budget: pass token_budget=... or ratio=..., and the sentences that answer the question stay"
     ]
+
+
+@pytest.mark.parametrize("given", [None, "one", 5, [5], [TextNode(text="one"), "two"]])
+def test_only_lists_of_nodes_are_restored(given: Any) -> None:
+    with pytest.raises(ConfigurationError, match="takes a list of nodes, such as .*, got "):
+        restore_nodes(given)
+
+
+def test_of_no_nodes_none_are_restored() -> None:
+    assert restore_nodes([]) == []
