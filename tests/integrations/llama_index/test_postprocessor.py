@@ -467,7 +467,7 @@ def test_prose_that_stays_for_want_of_a_budget_is_said_once(caplog: pytest.LogCa
 
 @pytest.mark.parametrize("given", [None, "one", 5, [5], [TextNode(text="one"), "two"]])
 def test_only_lists_of_nodes_are_restored(given: Any) -> None:
-    with pytest.raises(ConfigurationError, match="takes a list of nodes, such as .*, got "):
+    with pytest.raises(ConfigurationError, match="restore_nodes takes a list of nodes"):
         restore_nodes(given)
 
 
